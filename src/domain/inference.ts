@@ -1,0 +1,56 @@
+// The dialect-free request: what every step after the dialect works on.
+import type { Capability } from "./catalog.ts";
+import type { MicroUsd } from "./money.ts";
+import type { InputSize } from "./price.ts";
+
+/** Shapes of answers; an endpoint and an origin kind of equal wire splice frames in place. */
+export type Wire = "openai-chat" | "openai-completions" | "openai-embeddings";
+
+export const MODES = ["balanced", "quality", "cost", "latency"] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What a request wishes of routing; null where it leaves the choice to deployment, key or default. */
+export interface RoutingWishes {
+  readonly pool: readonly string[] | null;
+  readonly optimize: Mode | null;
+  readonly task: string | null;
+  readonly region: string | null;
+  readonly maxCostMicroUsd: MicroUsd | null;
+  /** false: one target, no retry, no continuation. */
+  readonly fallback: boolean;
+}
+
+/** What the classifier and the size estimate may see. */
+export interface PromptView {
+  /** The last user text: what is asked now. */
+  readonly text: string;
+  /** System or developer text; empty when there is none. */
+  readonly system: string;
+  readonly turns: number;
+  readonly size: InputSize;
+}
+
+export interface Inference {
+  readonly wire: Wire;
+  /** As asked: a catalog id, an alias, or "auto". */
+  readonly model: string;
+  /** `models`: fallbacks after `model`, in order; with "auto" they are the pool. */
+  readonly fallbackModels: readonly string[];
+  readonly stream: boolean;
+  /** The caller asked for the usage frame of a stream. */
+  readonly includeUsage: boolean;
+  /** `n`, 1–8. */
+  readonly choices: number;
+  /** Per choice; null where the caller set none. */
+  readonly maxOutputTokens: number | null;
+  readonly needs: readonly Capability[];
+  readonly wishes: RoutingWishes;
+  readonly prompt: PromptView;
+  /** The body for the origin without our own fields; `model`, limits and usage are set per attempt. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly timeoutMs: number | null;
+  /** Send the routing event as first event of the stream. */
+  readonly routingEvent: boolean;
+}
+
+export const AUTO = "auto";

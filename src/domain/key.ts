@@ -1,0 +1,72 @@
+// Keys and callers. A Caller is what a well-formed key claims; only the Account object proves it.
+import type { AccountId, KeyId } from "./ids.ts";
+import type { Mode } from "./inference.ts";
+import type { MicroUsd } from "./money.ts";
+
+export const SCOPES = [
+  "inference",
+  "jobs",
+  "usage:read",
+  "keys:read",
+  "keys:write",
+  "billing:read",
+  "deployments:write",
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const DEFAULT_SCOPES: readonly Scope[] = ["inference", "jobs", "usage:read"];
+
+/** HMAC of the whole key under one version of the pepper, base64url. */
+export interface KeyProof {
+  readonly pepperVersion: number;
+  readonly mac: string;
+}
+
+/** Where an account's object lives: the jurisdiction is part of its name. */
+export interface AccountRef {
+  readonly accountId: AccountId;
+  readonly jurisdiction: Jurisdiction;
+}
+
+export const JURISDICTIONS = ["none", "eu", "us", "fedramp"] as const;
+export type Jurisdiction = (typeof JURISDICTIONS)[number];
+
+/** Who asks, as far as the key's own text can tell. */
+export interface Caller extends AccountRef {
+  readonly keyId: KeyId;
+  /** One per accepted pepper version, the current one first. */
+  readonly proofs: readonly KeyProof[];
+}
+
+/** What the isolate remembers of a key's routing; never proof of anything. */
+export interface KeyView {
+  /** Grows with every change of the key or its account. */
+  readonly version: number;
+  /** Model ids and `*` patterns; null: every model the account sees. */
+  readonly modelPool: readonly string[] | null;
+  readonly optimizeMode: Mode | null;
+  readonly region: string | null;
+}
+
+export interface Budget {
+  readonly amountMicroUsd: MicroUsd;
+  readonly period: "month" | "total";
+}
+
+/** A key as its account stores and shows it; the secret is not in it. */
+export interface KeyRecord {
+  readonly id: KeyId;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: readonly Scope[];
+  readonly modelPool: readonly string[] | null;
+  readonly optimizeMode: Mode | null;
+  readonly region: string | null;
+  readonly rpm: number | null;
+  readonly budget: Budget | null;
+  readonly spentMicroUsd: MicroUsd;
+  readonly expiresAtMs: number | null;
+  readonly createdAtMs: number;
+  readonly lastUsedAtMs: number | null;
+  readonly revokedAtMs: number | null;
+}

@@ -1,0 +1,33 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Three projects: pure code in Node, code that needs the runtime in workerd, and the whole router
+// as callers meet it, started by `npm start`'s own script.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/worker/**", "test/e2e/**", "test/durable-objects/**"],
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        test: { name: "worker", include: ["test/worker/**/*.test.ts", "test/durable-objects/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["test/support/global-server.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          // Two cores: more servers at once would measure each other.
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
