@@ -100,7 +100,9 @@ export interface Refusal {
   readonly limits?: LimitsLeft;
 }
 
-export type AnswerOf<K extends CommandKind> = ({ readonly ok: true } & Readonly<CommandTable[K]["out"]>) | Refusal;
+export type AnswerOf<K extends CommandKind> =
+  | ({ readonly ok: true } & Readonly<CommandTable[K]["out"]>)
+  | Refusal;
 export type Answer = { [K in CommandKind]: AnswerOf<K> }[CommandKind];
 
 export type Admission =

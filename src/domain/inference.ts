@@ -48,6 +48,10 @@ export interface Inference {
   readonly prompt: PromptView;
   /** The body for the origin without our own fields; `model`, limits and usage are set per attempt. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** `max_tokens` or `max_completion_tokens`: whichever the caller used names the limit. */
+  readonly outputLimitField: string;
+  /** Names the conversation: `session_id`, `prompt_cache_key` or x-session-id. */
+  readonly sessionId: string | null;
   readonly timeoutMs: number | null;
   /** Send the routing event as first event of the stream. */
   readonly routingEvent: boolean;

@@ -2,12 +2,14 @@
 // tests build their own. Whoever takes Ports has effects; whoever does not is pure.
 import type { AccountDoor } from "./account-commands.ts";
 import type { Catalog, CatalogRows } from "./catalog.ts";
-import type { HealthBoard } from "./health.ts";
-import type { AccountRef, KeyView } from "./key.ts";
 import type { Config } from "./config.ts";
+import type { HealthBoard } from "./health.ts";
+import type { AccountRef, Caller, KeyView } from "./key.ts";
 
 export interface Ports {
   readonly config: Config;
+  /** Aborts when the caller leaves; must be bridged to every attempt's own controller. */
+  readonly callerGone: AbortSignal;
   /** Milliseconds since the epoch; on Workers it stands still while code computes. */
   now(): number;
   /** 0 ≤ x < 1. */
@@ -22,7 +24,10 @@ export interface Ports {
   catalog(): Promise<Catalog>;
   readonly catalogStore: CatalogStore;
   readonly directory: AccountDirectory;
-  readonly keyViews: KeyViewCache;
+  /** Well-formed keys already checked by this isolate: spares two HMACs, proves nothing. */
+  readonly callers: Cache<Caller>;
+  /** By key id; forgetting an entry costs one more RPC and nothing else. */
+  readonly keyViews: Cache<KeyView>;
   readonly health: HealthBoard;
   /** Where the caller is, when the platform knows. */
   readonly callerPlace: { readonly lat: number; readonly lon: number } | null;
@@ -38,10 +43,10 @@ export interface LogEvent {
   readonly [field: string]: unknown;
 }
 
-/** Per isolate, bounded; forgetting an entry costs one more RPC and nothing else. */
-export interface KeyViewCache {
-  get(keyId: string): KeyView | undefined;
-  set(keyId: string, view: KeyView): void;
+/** Per isolate, bounded. */
+export interface Cache<Value> {
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
 }
 
 /** Catalog versions: D1 keeps the history, KV the newest for the hot path. */

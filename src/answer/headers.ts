@@ -1,0 +1,81 @@
+// Headers of an inference's answer: who answered, what it held or cost, what is left, where the time went.
+
+import { rateLimitHeaders } from "../admission/limit-headers.ts";
+import type { Accepted } from "../domain/accepted.ts";
+import type { Target } from "../domain/catalog.ts";
+import { type MicroUsd, toUsd } from "../domain/money.ts";
+
+/** What is known when the status goes out. */
+export interface Commit {
+  readonly target: Target;
+  readonly attempts: number;
+  readonly atMs: number;
+  /** Of the attempt that answered; null when the status goes out before any did. */
+  readonly originMs: number | null;
+  /** Whole answers only. */
+  readonly costMicroUsd: MicroUsd | null;
+}
+
+/** A fresh Headers: nothing of the origin's own passes but what is set here. */
+export function answerHeaders(accepted: Accepted, commit: Commit): Headers {
+  const { requestId, clientRequestId, reservation, limits } = accepted;
+  const { target } = commit;
+  const headers = new Headers({
+    "x-request-id": requestId,
+    "x-inferroute-model": target.model.id,
+    "x-inferroute-region": target.origin.region,
+    "x-inferroute-origin": target.origin.id,
+    "x-inferroute-attempts": String(commit.attempts),
+    "x-inferroute-reserved-usd": decimal(reservation.heldMicroUsd),
+    "cache-control": "no-store",
+    ...rateLimitHeaders(limits),
+  });
+  if (clientRequestId !== null) headers.set("x-client-request-id", clientRequestId);
+  if (commit.costMicroUsd !== null) headers.set("x-inferroute-cost-usd", decimal(commit.costMicroUsd));
+  setRouting(headers, accepted);
+  setTimings(headers, accepted, commit);
+  return headers;
+}
+
+export const SSE_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+} as const;
+
+/** Six places and no exponent, as `*_usd` fields print it. */
+function decimal(micro: MicroUsd): string {
+  return toUsd(micro).toFixed(6);
+}
+
+function setRouting(headers: Headers, { route }: Accepted): void {
+  if (!route.isSmart || route.profile === null) return;
+  headers.set("x-inferroute-task", route.profile.task);
+  headers.set("x-inferroute-complexity", route.profile.complexity);
+  headers.set("x-inferroute-confidence", route.profile.confidence.toFixed(2));
+  headers.set("x-inferroute-reason", asciiOf(route.reason));
+  headers.set("x-inferroute-decision-id", route.decisionId);
+}
+
+/** Header values are Latin-1 at best: everything else becomes a question mark. */
+function asciiOf(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, "?");
+}
+
+/**
+ * Steps that compute are left out where the clock stood still meanwhile, as it does on Workers: a zero
+ * there would be a lie.
+ */
+function setTimings(headers: Headers, { clock }: Accepted, commit: Commit): void {
+  const total = commit.atMs - clock.receivedAtMs;
+  const computing = [
+    ["auth", clock.authenticatedAtMs - clock.receivedAtMs],
+    ["route", clock.routedAtMs - clock.parsedAtMs],
+  ] as const;
+  const entries: (readonly [string, number])[] = computing.filter(([, ms]) => ms > 0);
+  entries.push(["admit", clock.admittedAtMs - clock.routedAtMs]);
+  if (commit.originMs !== null) entries.push(["origin", commit.originMs]);
+  entries.push(["total", total]);
+  headers.set("server-timing", entries.map(([name, ms]) => `${name};dur=${ms}`).join(", "));
+  headers.set("x-inferroute-overhead-ms", String(Math.max(0, total - (commit.originMs ?? 0))));
+}

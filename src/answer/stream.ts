@@ -1,0 +1,190 @@
+// A streamed answer: commits when the first good frame was read or five seconds have passed, then pumps frame
+// by frame, metering in the same hop. Exactly one terminal leaves here: the wire's own, or one error event.
+import { keepLease, type Lease } from "../admission/admit.ts";
+import { outputLimit } from "../admission/quote.ts";
+import type { Endpoint, Stamp } from "../dialects/dialect.ts";
+import type { Accepted } from "../domain/accepted.ts";
+import { RouterError } from "../domain/errors.ts";
+import type { Frame } from "../domain/frame.ts";
+import type { Ports } from "../domain/ports.ts";
+import type { OpenStream } from "../origins/attempt.ts";
+import { disconnected } from "../origins/kinds/openai-failure.ts";
+import { errorOf, lastWord } from "../origins/retry-policy.ts";
+import { type Sending, sendStream } from "../origins/send.ts";
+import { type Meter, meter, observe, usageOf } from "../usage/meter.ts";
+import { accountFor, boundsOf, costAt, withGpuTime } from "./account-for.ts";
+import { type EventWriter, eventWriter } from "./event-writer.ts";
+import { answerHeaders, SSE_HEADERS } from "./headers.ts";
+import { answerId } from "./stamp.ts";
+
+/** After this long the status goes out although no origin has answered yet: proxies and clients give up on silence. */
+const COMMIT_AFTER_MS = 5_000;
+
+/** @throws RouterError when every target failed before the commit; nothing is settled then. */
+export async function answerStream(ports: Ports, accepted: Accepted, endpoint: Endpoint): Promise<Response> {
+  const run = startRun(ports, accepted, endpoint);
+  const { sending } = run;
+  const sinceMs = ports.now() - accepted.clock.receivedAtMs;
+  const first = await Promise.race([sending.result, after(COMMIT_AFTER_MS - sinceMs)]);
+  const isTimed = first === null;
+  if (!isTimed && !("answer" in first)) {
+    run.lease.end();
+    throw lastWord(accepted.route, first);
+  }
+  sending.stayOnModel();
+  const target = isTimed ? sending.currentTarget() : first.target;
+  const atMs = ports.now();
+  const attempts = sending.attempts.length + (isTimed ? 1 : 0);
+  const commit = { target, attempts, atMs, originMs: isTimed ? null : first.ttftMs, costMicroUsd: null };
+  const headers = answerHeaders(accepted, commit);
+  for (const [name, value] of Object.entries(SSE_HEADERS)) headers.set(name, value);
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = eventWriter(ports, writable, () => sending.abort("caller"));
+  dropUnread(sending, writer);
+  const stamp = { id: answerId(accepted), model: target.model.id, createdS: Math.floor(atMs / 1000) };
+  ports.waitUntil(pump(ports, { ...run, stamp, writer, region: target.origin.region }));
+  return new Response(readable, { headers });
+}
+
+interface Run {
+  readonly accepted: Accepted;
+  readonly endpoint: Endpoint;
+  readonly sending: Sending<OpenStream>;
+  readonly meter: Meter;
+  readonly lease: Lease;
+}
+
+interface CommittedRun extends Run {
+  readonly stamp: Stamp;
+  readonly writer: EventWriter;
+  readonly region: string;
+}
+
+function startRun(ports: Ports, accepted: Accepted, endpoint: Endpoint): Run {
+  const { inference, reservation, caller } = accepted;
+  const sending = sendStream(ports, {
+    ...accepted,
+    outputLimit: (target) => outputLimit(inference, target, reservation.heldMicroUsd),
+  });
+  const counts = meter();
+  const usedMicroUsd = () => {
+    const target = sending.currentTarget();
+    return costAt(target, usageOf(counts, boundsOf(accepted, target)));
+  };
+  const onRevoked = () => sending.abort("revoked");
+  const lease = keepLease(ports, { account: caller, reservation, usedMicroUsd, onRevoked });
+  return { accepted, endpoint, sending, meter: counts, lease };
+}
+
+/** How a committed stream ended: null is well. */
+type End = RouterError | null;
+
+/** Runs under waitUntil until the stream is over, settled and logged. */
+async function pump(ports: Ports, run: CommittedRun): Promise<void> {
+  const { sending, writer, lease } = run;
+  const startedAtMs = ports.now();
+  await sendRoutingEvent(run);
+  const result = await sending.result;
+  let end: End;
+  if ("answer" in result) {
+    end = await copyFrames(run, result.answer);
+    result.answer.frames.close();
+    result.release();
+  } else {
+    end = lastWord(run.accepted.route, result);
+  }
+  await sendTerminal(run, end);
+  lease.end();
+  await finish(ports, run, { end: writer.isGone() ? callerLeft() : end, startedAtMs });
+}
+
+async function sendRoutingEvent(run: CommittedRun): Promise<void> {
+  const { accepted, endpoint, writer, stamp, region } = run;
+  const { route, inference, clock } = accepted;
+  if (!route.isSmart || route.profile === null || !inference.routingEvent) return;
+  const { profile, reason, decisionId } = route;
+  const routingTimeMs = clock.routedAtMs - clock.parsedAtMs;
+  const facts = { profile, reason, decisionId, region, routingTimeMs };
+  await writer.event(endpoint.renderRoutingEvent(stamp, facts));
+}
+
+/** Frames in order until one ends the stream. */
+async function copyFrames(run: CommittedRun, open: OpenStream): Promise<End> {
+  let frames: readonly Frame[] | null = open.first;
+  while (frames !== null) {
+    for (const frame of frames) {
+      if (frame.kind === "failed") return errorOf(frame.failure ?? disconnected("The stream failed."));
+      if (frame.kind === "done") return endOf(run);
+      observe(run.meter, frame);
+      await copyFrame(run, frame);
+      if (run.writer.isGone()) return null;
+    }
+    frames = await open.frames.next();
+  }
+  return endOf(run);
+}
+
+async function copyFrame(run: CommittedRun, frame: Frame): Promise<void> {
+  const { accepted, endpoint, writer, stamp } = run;
+  if (frame.kind === "usage" && !accepted.inference.includeUsage) return;
+  await writer.event(endpoint.renderFrame(frame.text, stamp));
+}
+
+/** An origin that ends without a finish reason broke off, whatever it said last. */
+function endOf({ meter }: CommittedRun): End {
+  if (meter.finishedChoices > 0) return null;
+  return errorOf(disconnected("The model's server ended the stream before the answer was finished: retry."));
+}
+
+async function sendTerminal(run: CommittedRun, end: End): Promise<void> {
+  const { accepted, endpoint, writer, stamp, meter } = run;
+  if (end !== null) {
+    await writer.event(endpoint.renderStreamError(end, accepted.requestId));
+  } else {
+    const wantsUsage = accepted.inference.includeUsage && meter.reported === null;
+    const bounds = boundsOf(accepted, run.sending.currentTarget());
+    if (wantsUsage) await writer.event(endpoint.renderUsage(stamp, usageOf(meter, bounds)));
+    await writer.event(endpoint.terminal);
+  }
+  await writer.close();
+}
+
+interface Finish {
+  readonly end: End;
+  readonly startedAtMs: number;
+}
+
+function callerLeft(): RouterError {
+  return new RouterError("client_closed_request", "The caller closed the connection.");
+}
+
+/** Long enough to send the error event to a caller who reads, short against any stream. */
+const LAST_WORDS_MS = 5_000;
+
+/** A caller who is connected and reads nothing holds a write for ever: once the walk is cut, so is that. */
+function dropUnread(sending: Sending<OpenStream>, writer: EventWriter): void {
+  sending.signal.addEventListener("abort", () => setTimeout(writer.drop, LAST_WORDS_MS), { once: true });
+}
+
+async function finish(ports: Ports, run: CommittedRun, { end, startedAtMs }: Finish): Promise<void> {
+  const { accepted, sending } = run;
+  const target = sending.currentTarget();
+  const counted = usageOf(run.meter, boundsOf(accepted, target));
+  const usage = withGpuTime(target, counted, ports.now() - startedAtMs);
+  const { attempts } = sending;
+  const isCancelled = end?.code === "client_closed_request";
+  await accountFor(ports, accepted, {
+    outcome: isCancelled ? "cancelled" : end === null ? "ok" : "error",
+    status: isCancelled ? 499 : 200,
+    code: end?.code ?? null,
+    target,
+    usage,
+    costMicroUsd: costAt(target, usage),
+    attempts,
+    ttftMs: attempts.at(-1)?.ttftMs ?? null,
+  });
+}
+
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), Math.max(0, ms)));
+}

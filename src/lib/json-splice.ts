@@ -1,0 +1,110 @@
+// Replaces top-level members of a JSON object in its text and leaves every other byte alone, so that
+// numbers, escapes and unknown fields survive exactly. It expects text that JSON.parse accepted.
+
+/** Members to set: a string value each; `null` deletes nothing and is not allowed. */
+export type Members = Readonly<Record<string, string>>;
+
+/**
+ * @returns the text with the value of each named member replaced by its JSON string; members that are
+ * absent are inserted in front. Text that is no object comes back unchanged.
+ */
+export function spliceMembers(text: string, members: Members): string {
+  const spans = topLevelSpans(text);
+  if (spans === null) return text;
+  let spliced = "";
+  let copied = 0;
+  const absent = new Set(Object.keys(members));
+  for (const span of spans.members) {
+    const value = Object.hasOwn(members, span.key) ? members[span.key] : undefined;
+    if (value === undefined) continue;
+    absent.delete(span.key);
+    spliced += text.slice(copied, span.start) + JSON.stringify(value);
+    copied = span.end;
+  }
+  const rest = spliced + text.slice(copied);
+  return absent.size === 0 ? rest : insertFront(rest, spans, [...absent], members);
+}
+
+interface Span {
+  readonly key: string;
+  /** Of the value. */
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Spans {
+  readonly members: readonly Span[];
+  /** Just behind the opening brace. */
+  readonly inside: number;
+}
+
+function insertFront(text: string, spans: Spans, keys: readonly string[], members: Members): string {
+  const added = keys.map((key) => `${JSON.stringify(key)}:${JSON.stringify(members[key])}`).join(",");
+  const comma = spans.members.length > 0 ? "," : "";
+  return text.slice(0, spans.inside) + added + comma + text.slice(spans.inside);
+}
+
+function topLevelSpans(text: string): Spans | null {
+  let at = skipSpace(text, 0);
+  if (text[at] !== "{") return null;
+  const inside = at + 1;
+  const members: Span[] = [];
+  at = skipSpace(text, inside);
+  while (at < text.length && text[at] === '"') {
+    const keyEnd = stringEnd(text, at);
+    const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const end = valueEnd(text, start);
+    members.push({ key: text.slice(at + 1, keyEnd - 1), start, end });
+    at = skipSpace(text, end);
+    if (text[at] !== ",") break;
+    at = skipSpace(text, at + 1);
+  }
+  return { members, inside };
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) <= 32) at++;
+  return at;
+}
+
+/** Behind the closing quote of the string that opens at `from`. */
+function stringEnd(text: string, from: number): number {
+  let quote = text.indexOf('"', from + 1);
+  while (quote !== -1 && isEscaped(text, quote)) quote = text.indexOf('"', quote + 1);
+  return quote === -1 ? text.length : quote + 1;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let slashes = 0;
+  while (text[quote - 1 - slashes] === "\\") slashes++;
+  return slashes % 2 === 1;
+}
+
+function valueEnd(text: string, from: number): number {
+  if (text[from] === '"') return stringEnd(text, from);
+  let depth = 0;
+  let at = from;
+  while (at < text.length) {
+    const character = text[at];
+    if (character === '"') {
+      at = stringEnd(text, at);
+      continue;
+    }
+    if (character === "{" || character === "[") depth++;
+    if (character === "}" || character === "]") {
+      if (depth === 0) return trimEnd(text, from, at);
+      depth--;
+      if (depth === 0) return at + 1;
+    }
+    if (character === "," && depth === 0) return trimEnd(text, from, at);
+    at++;
+  }
+  return at;
+}
+
+function trimEnd(text: string, from: number, to: number): number {
+  let at = to;
+  while (at > from && text.charCodeAt(at - 1) <= 32) at--;
+  return at;
+}

@@ -1,0 +1,26 @@
+// Reading unknown JSON without trusting its shape.
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** The value as an object's members; empty for everything that is no object. */
+export function recordOf(value: unknown): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A whole count ≥ 0; 0 for everything else. */
+export function countOf(value: unknown): number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+}
+
+/** undefined where the text is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

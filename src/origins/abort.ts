@@ -1,0 +1,55 @@
+// Why an attempt was cut short, and the bridge that carries it to the origin's socket. workerd ignores the
+// incoming request's own signal on subrequests, so every attempt has a controller of its own.
+import type { Failure } from "../domain/frame.ts";
+import { assertNever } from "../lib/assert-never.ts";
+
+/** `done`: nothing went wrong, the origin is merely let go. */
+export type AbortReason = "caller" | "revoked" | "total" | "ttft" | "idle" | "done";
+
+export interface AbortLine {
+  readonly signal: AbortSignal;
+  abort(reason: AbortReason): void;
+}
+
+/** A controller that also follows `parent`, whose reason it takes over. */
+export function abortLine(parent?: AbortSignal): AbortLine {
+  const controller = new AbortController();
+  const follow = () => controller.abort(parent?.reason);
+  if (parent?.aborted) follow();
+  else parent?.addEventListener("abort", follow, { once: true });
+  return {
+    signal: controller.signal,
+    abort(reason) {
+      parent?.removeEventListener("abort", follow);
+      controller.abort(reason);
+    },
+  };
+}
+
+export function failureOfAbort(reason: AbortReason): Failure {
+  switch (reason) {
+    case "caller":
+    case "done":
+      return cut("client_closed_request", "The caller closed the connection.");
+    case "revoked":
+      return cut("key_revoked", "The API key was revoked while this request ran: use another key.");
+    case "total":
+      return cut(
+        "upstream_timeout",
+        "The request took longer than its total time: raise x-timeout-ms or ask for less.",
+      );
+    case "ttft":
+      return {
+        ...cut("upstream_timeout", "The model's server did not start to answer in time: retry."),
+        isRetryable: true,
+      };
+    case "idle":
+      return cut("upstream_timeout", "The model's server fell silent mid-stream: retry.");
+    default:
+      return assertNever(reason);
+  }
+}
+
+function cut(code: Failure["code"], message: string): Failure {
+  return { code, message, isRetryable: false, status: null, retryAfterMs: null };
+}

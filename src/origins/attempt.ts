@@ -1,0 +1,192 @@
+// One attempt at one target: the call, its time limits and its frames. It decides nothing about what comes
+// next; every way to fail is a Failure. The caller's leaving reaches the origin through `signal`.
+import type { Failure, Frame } from "../domain/frame.ts";
+import type { Ports } from "../domain/ports.ts";
+import { readLimited } from "../lib/read-limited.ts";
+import { SseOverflow, type SseParser, sseParser } from "../lib/sse.ts";
+import { type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
+import type { Call, Kind, Whole } from "./kinds/kind.ts";
+import { disconnected } from "./kinds/openai-failure.ts";
+
+export interface AttemptOrder {
+  readonly kind: Kind;
+  readonly call: Call;
+  /** To the first frame of a stream, or to the headers of a whole answer. */
+  readonly firstMs: number;
+  readonly idleMs: number;
+  /** Of the whole walk; its reason is an AbortReason. */
+  readonly signal: AbortSignal;
+}
+
+export interface OpenStream {
+  /** At least one, none of them failed. */
+  readonly first: readonly Frame[];
+  readonly frames: FrameReader;
+}
+
+export interface FrameReader {
+  /** Frames of the next chunk, at least one; null at the end of the body. Failures are frames. */
+  next(): Promise<readonly Frame[] | null>;
+  /** Lets the origin go, whatever state it is in. */
+  close(): void;
+}
+
+/** One line of an event stream; a longer one is no answer of any model. */
+const MAX_EVENT_LENGTH = 1024 * 1024;
+/** A whole answer: 8 choices of a million characters fit several times. */
+const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
+/** Of an error's body only its kind is read. */
+const MAX_ERROR_BYTES = 64 * 1024;
+const ERROR_BODY_TIMEOUT_MS = 5_000;
+
+/** Resolves when the first frame has been read and found good, so that a bad one can still fail over. */
+export async function openStream(ports: Ports, order: AttemptOrder): Promise<OpenStream | Failure> {
+  const line = abortLine(order.signal);
+  const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
+  try {
+    const response = await call(ports, order, line.signal);
+    if (!response.ok || response.body === null) return await failedAnswer(order, response);
+    const frames = frameReader(ports, order, { line, body: response.body });
+    const first = await frames.next();
+    const failure = first === null ? disconnected("The origin sent an empty stream.") : firstFault(first);
+    if (failure === null && first !== null) return { first, frames };
+    frames.close();
+    return failure ?? disconnected("The origin sent an empty stream.");
+  } catch (cause) {
+    line.abort("done");
+    return failureOfThrow(line.signal, cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The whole answer, read and checked, with the origin's own GPU time when it tells. */
+export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Whole | Failure> {
+  const line = abortLine(order.signal);
+  const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
+  try {
+    const response = await call(ports, order, line.signal);
+    clearTimeout(timer);
+    if (!response.ok) return await failedAnswer(order, response);
+    const body = await readLimited(response.body, { maxBytes: MAX_WHOLE_BYTES, timeoutMs: order.firstMs });
+    if (body.kind !== "whole") return disconnected("The origin's answer is too large or too slow.");
+    const whole = order.kind.readWhole(new TextDecoder().decode(body.bytes), order.call.inference.wire);
+    return "kind" in whole ? withGpuTime(whole, response.headers) : whole;
+  } catch (cause) {
+    return failureOfThrow(line.signal, cause);
+  } finally {
+    clearTimeout(timer);
+    line.abort("done");
+  }
+}
+
+function call(ports: Ports, order: AttemptOrder, signal: AbortSignal): Promise<Response> {
+  const { url, init } = order.kind.toRequest(order.call);
+  return ports.fetch(url, { ...init, signal });
+}
+
+async function failedAnswer(order: AttemptOrder, response: Response): Promise<Failure> {
+  const limits = { maxBytes: MAX_ERROR_BYTES, timeoutMs: ERROR_BODY_TIMEOUT_MS };
+  const body = await readLimited(response.body, limits);
+  const text = body.kind === "whole" ? new TextDecoder().decode(body.bytes) : "";
+  return order.kind.readFailure({ status: response.status, headers: response.headers, text });
+}
+
+function failureOfThrow(signal: AbortSignal, cause: unknown): Failure {
+  if (signal.aborted && signal.reason !== "done") return failureOfAbort(signal.reason as AbortReason); // abortLine sets no other
+  if (cause instanceof SseOverflow) return disconnected("The origin sent an event that is too long.");
+  return {
+    code: "upstream_failed",
+    message: "The model's server could not be reached: retry.",
+    isRetryable: true,
+    status: null,
+    retryAfterMs: null,
+  };
+}
+
+/** A frame that fails, or an end without any content, before anything was sent to the caller. */
+function firstFault(frames: readonly Frame[]): Failure | null {
+  const failed = frames.find((frame) => frame.kind === "failed");
+  if (failed !== undefined) return failed.failure;
+  return frames[0]?.kind === "done" ? disconnected("The origin ended without an answer.") : null;
+}
+
+interface OpenBody {
+  readonly line: ReturnType<typeof abortLine>;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody): FrameReader {
+  const reader = body.getReader();
+  const parser = sseParser(MAX_EVENT_LENGTH);
+  // Only a pending read counts as silence: a slow caller is not the origin's fault.
+  const silence = silenceWatch(ports, order.idleMs, () => line.abort("idle"));
+  return {
+    async next() {
+      silence.begin();
+      try {
+        return await readFrames(reader, parser, order.kind);
+      } catch (cause) {
+        return [failedFrame(midStreamFailure(line.signal, cause))];
+      } finally {
+        silence.pause();
+      }
+    },
+    close() {
+      silence.end();
+      line.abort("done");
+      // Already errored or closed is as good as cancelled.
+      reader.cancel().catch(() => undefined);
+    },
+  };
+}
+
+async function readFrames(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  parser: SseParser,
+  kind: Kind,
+): Promise<readonly Frame[] | null> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    const events = done ? parser.end() : parser.push(value);
+    if (events.length > 0) return events.map(kind.readFrame);
+    if (done) return null;
+  }
+}
+
+function midStreamFailure(signal: AbortSignal, cause: unknown): Failure {
+  const failure = failureOfThrow(signal, cause);
+  return failure.code === "upstream_failed"
+    ? disconnected("The model's server broke off mid-stream.")
+    : failure;
+}
+
+function failedFrame(failure: Failure): Frame {
+  return { kind: "failed", text: "", usage: null, hasContent: false, finishedChoices: 0, failure };
+}
+
+/** One timer for the whole stream: re-armed when it fires, not at every chunk. */
+function silenceWatch(ports: Ports, idleMs: number, onSilence: () => void) {
+  let since: number | null = null;
+  let timer = setTimeout(check, idleMs);
+  function check(): void {
+    const silentMs = since === null ? 0 : ports.now() - since;
+    if (silentMs >= idleMs) onSilence();
+    else timer = setTimeout(check, idleMs - silentMs);
+  }
+  return {
+    begin(): void {
+      since = ports.now();
+    },
+    pause(): void {
+      since = null;
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+function withGpuTime(whole: Whole, headers: Headers): Whole {
+  const gpuMs = Number(headers.get("x-gpu-ms"));
+  if (whole.usage === null || !Number.isSafeInteger(gpuMs) || gpuMs <= 0) return whole;
+  return { ...whole, usage: { ...whole.usage, gpuMs } };
+}

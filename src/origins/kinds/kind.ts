@@ -1,0 +1,52 @@
+// The contract of an origin kind: how one sort of server is called and what its answers mean. A kind knows
+// its server's JSON and nothing of callers, money or retries. Answers are read lenient and minimal.
+import type { OriginKind, Target } from "../../domain/catalog.ts";
+import type { Failure, Frame } from "../../domain/frame.ts";
+import type { Inference, Wire } from "../../domain/inference.ts";
+import type { Usage } from "../../domain/usage.ts";
+
+export interface Kind {
+  readonly name: OriginKind;
+  readonly wires: readonly Wire[];
+  readonly toRequest: (call: Call) => OriginRequest;
+  readonly readFrame: (data: string) => Frame;
+  readonly readWhole: (text: string, wire: Wire) => Whole | Failure;
+  readonly readFailure: (answer: FailedAnswer) => Failure;
+  /** Whether the origin serves this name now; `status` is that of GET `toProbe`. */
+  readonly toProbe: (target: Target, secret: string | null) => OriginRequest;
+  readonly readProbe: (target: Target, answer: FailedAnswer) => Readiness;
+}
+
+export type Readiness = "ready" | "loading" | "unavailable";
+
+/** One attempt's call, fully decided. */
+export interface Call {
+  readonly target: Target;
+  readonly inference: Inference;
+  /** Per choice; null for wires without output. */
+  readonly maxOutputTokens: number | null;
+  readonly secret: string | null;
+  readonly requestId: string;
+  readonly traceparent: string | null;
+}
+
+export interface OriginRequest {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/** A whole answer that is good: its text goes on, its counts are billed. */
+export interface Whole {
+  readonly kind: "whole";
+  readonly text: string;
+  /** null when the origin reports none. */
+  readonly usage: Usage | null;
+  /** Output tokens guessed from the text's length, for answers without usage. */
+  readonly guessedOutputTokens: number;
+}
+
+export interface FailedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}

@@ -1,0 +1,151 @@
+// vLLM, SGLang, TGI, llama.cpp, Ollama and every other OpenAI-style host. What differs between them is
+// tolerated here, once: missing finish reasons, usage beside them or in a frame of its own, no [DONE].
+import type { Target } from "../../domain/catalog.ts";
+import type { Failure, Frame } from "../../domain/frame.ts";
+import type { Wire } from "../../domain/inference.ts";
+import type { Usage } from "../../domain/usage.ts";
+import { countOf, type Json, listOf, parseJson, recordOf } from "../../lib/record.ts";
+import type { Call, FailedAnswer, Kind, OriginRequest, Readiness, Whole } from "./kind.ts";
+import { disconnected, readFailure } from "./openai-failure.ts";
+
+export const openaiCompatible: Kind = {
+  name: "openai-compatible",
+  wires: ["openai-chat", "openai-completions", "openai-embeddings"],
+  toRequest,
+  readFrame,
+  readWhole,
+  readFailure,
+  toProbe,
+  readProbe,
+};
+
+const PATHS: Readonly<Record<Wire, string>> = {
+  "openai-chat": "/chat/completions",
+  "openai-completions": "/completions",
+  "openai-embeddings": "/embeddings",
+};
+
+function toRequest(call: Call): OriginRequest {
+  const { target, inference } = call;
+  const body: Record<string, unknown> = { ...inference.body, model: target.servedAs };
+  if (call.maxOutputTokens !== null) body[inference.outputLimitField] = call.maxOutputTokens;
+  if (inference.stream) {
+    // Usage is always asked for: bills follow the origin's counts, whether the caller sees them or not.
+    body.stream_options = { ...recordOf(body.stream_options), include_usage: true };
+  }
+  return {
+    url: target.origin.base_url + PATHS[inference.wire],
+    init: { method: "POST", headers: headersOf(call), body: JSON.stringify(body), redirect: "manual" },
+  };
+}
+
+/** An allow-list: nothing of the caller's own headers but the trace goes on. */
+function headersOf(call: Call): Headers {
+  const headers = new Headers({
+    "content-type": "application/json",
+    accept: call.inference.stream ? "text/event-stream" : "application/json",
+    "x-request-id": call.requestId,
+  });
+  if (call.secret !== null) headers.set("authorization", `Bearer ${call.secret}`);
+  if (call.traceparent !== null) headers.set("traceparent", call.traceparent);
+  return headers;
+}
+
+const DONE: Frame = {
+  kind: "done",
+  text: "",
+  usage: null,
+  hasContent: false,
+  finishedChoices: 0,
+  failure: null,
+};
+
+function readFrame(data: string): Frame {
+  if (data.trim() === "[DONE]") return DONE;
+  const value = parseJson(data);
+  if (value === undefined) return failedFrame("The origin sent an event that is not JSON.");
+  const chunk = recordOf(value);
+  if (chunk.error !== undefined) return failedFrame("The origin reported an error within the stream.");
+  const choices = listOf(chunk.choices).map(recordOf);
+  const usage = usageOf(chunk.usage);
+  return {
+    kind: choices.length === 0 ? "usage" : "content",
+    text: onOneLine(fixEmptyRole(data, choices)),
+    usage,
+    hasContent: choices.some(hasContent),
+    finishedChoices: choices.filter((choice) => typeof choice.finish_reason === "string").length,
+    failure: null,
+  };
+}
+
+/** Pretty-printed JSON spans lines, and an event of ours has one: raw line breaks are only white space. */
+function onOneLine(data: string): string {
+  return data.includes("\n") ? data.replaceAll("\n", " ") : data;
+}
+
+/** `"role":""` breaks two of the reference clients; within JSON strings the quotes would be escaped. */
+function fixEmptyRole(data: string, choices: readonly Json[]): string {
+  const isEmpty = choices.some((choice) => recordOf(choice.delta).role === "");
+  return isEmpty ? data.replaceAll(/"role"\s*:\s*""/g, '"role":"assistant"') : data;
+}
+
+/** Text, reasoning, tool-call pieces, refusals, audio: whatever a delta holds besides its role. */
+function hasContent(choice: Json): boolean {
+  if (typeof choice.text === "string") return choice.text !== "";
+  const { role: _role, ...rest } = recordOf(choice.delta);
+  return Object.values(rest).some((value) => value !== null && value !== "" && value !== undefined);
+}
+
+function failedFrame(message: string): Frame {
+  return { ...DONE, kind: "failed", failure: disconnected(message) };
+}
+
+function readWhole(text: string, wire: Wire): Whole | Failure {
+  const value = parseJson(text);
+  const answer = recordOf(value);
+  if (value === undefined) return disconnected("The origin answered with something that is not JSON.");
+  if (answer.error !== undefined) return disconnected("The origin answered with an error.");
+  const list = wire === "openai-embeddings" ? answer.data : answer.choices;
+  if (!Array.isArray(list)) return disconnected("The origin answered without a result.");
+  const guessedOutputTokens = guessTokens(list.map(recordOf));
+  return { kind: "whole", text, usage: usageOf(answer.usage), guessedOutputTokens };
+}
+
+/** Characters a token has on average in English; used only where an origin reports no usage. */
+const CHARACTERS_PER_TOKEN = 4;
+
+function guessTokens(choices: readonly Json[]): number {
+  const texts = choices.map((choice) => choice.text ?? recordOf(choice.message).content ?? "");
+  const characters = texts.reduce<number>(
+    (sum, text) => sum + (typeof text === "string" ? text.length : 0),
+    0,
+  );
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+function usageOf(value: unknown): Usage | null {
+  if (typeof value !== "object" || value === null) return null;
+  const usage = recordOf(value);
+  const inputTokens = countOf(usage.prompt_tokens);
+  return {
+    inputTokens,
+    cachedInputTokens: Math.min(inputTokens, countOf(recordOf(usage.prompt_tokens_details).cached_tokens)),
+    outputTokens: countOf(usage.completion_tokens),
+    gpuMs: countOf(usage.gpu_ms),
+    estimated: false,
+  };
+}
+
+function toProbe(target: Target, secret: string | null): OriginRequest {
+  const headers = new Headers({ accept: "application/json" });
+  if (secret !== null) headers.set("authorization", `Bearer ${secret}`);
+  return { url: `${target.origin.base_url}/models`, init: { headers, redirect: "manual" } };
+}
+
+/** Ready when the list of served models names this one; a server that is up without it may be loading it. */
+function readProbe(target: Target, answer: FailedAnswer): Readiness {
+  if (answer.status === 503) return "loading";
+  if (answer.status !== 200) return "unavailable";
+  const served = listOf(recordOf(parseJson(answer.text)).data).map((row) => recordOf(row).id);
+  return served.includes(target.servedAs) ? "ready" : "unavailable";
+}

@@ -1,0 +1,63 @@
+// The body of a request as JSON: size, type, encoding, text, depth, in the order of wire.md §0. It knows
+// nothing of what the JSON should hold.
+import { RouterError } from "./domain/errors.ts";
+import { readLimited } from "./lib/read-limited.ts";
+
+/** A client that sends slower than this is holding a connection, not talking. */
+const BODY_TIMEOUT_MS = 30_000;
+/** Our own walkers recurse; no real request nests deeper than a JSON schema does. */
+const MAX_DEPTH = 64;
+
+/** @throws RouterError request_too_large when Content-Length already says so. */
+export function checkLength(request: Request, maxBytes: number): void {
+  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
+}
+
+/** @throws RouterError unsupported_media_type | request_too_large | request_timeout | invalid_json */
+export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+  checkMediaType(request.headers);
+  const body = await readLimited(request.body, { maxBytes, timeoutMs: BODY_TIMEOUT_MS });
+  if (body.kind === "too-large") throw tooLarge(maxBytes);
+  if (body.kind === "too-slow") {
+    throw new RouterError("request_timeout", `Send the whole body within ${BODY_TIMEOUT_MS / 1000} s.`);
+  }
+  const value = parse(body.bytes);
+  if (!isWithinDepth(value, MAX_DEPTH)) {
+    throw new RouterError("invalid_json", `Nest the JSON body at most ${MAX_DEPTH} levels deep.`);
+  }
+  return value;
+}
+
+function checkMediaType(headers: Headers): void {
+  const type = headers.get("content-type") ?? "";
+  const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type.trim());
+  const encoding = headers.get("content-encoding") ?? "identity";
+  if (isJson && encoding.toLowerCase() === "identity") return;
+  throw new RouterError(
+    "unsupported_media_type",
+    "Send the body as 'Content-Type: application/json' in UTF-8, without Content-Encoding.",
+  );
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    // A BOM is dropped by the decoder; broken UTF-8 is a fault like broken JSON.
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+  } catch (cause) {
+    throw new RouterError("invalid_json", "The body is not valid JSON in UTF-8: check its syntax.", {
+      cause,
+    });
+  }
+}
+
+function isWithinDepth(value: unknown, left: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (left === 0) return false;
+  for (const member of Object.values(value)) if (!isWithinDepth(member, left - 1)) return false;
+  return true;
+}
+
+function tooLarge(maxBytes: number): RouterError {
+  const mib = maxBytes / (1024 * 1024);
+  return new RouterError("request_too_large", `Send at most ${mib} MiB: this endpoint takes no larger body.`);
+}

@@ -1,0 +1,125 @@
+// The compiled word lists: which words and phrases speak for which task, and how strongly.
+// Words are looked up one by one, scripts without word stems (or spaces) are searched as text;
+// both are linear in the instruction. Knows nothing of the structure of a prompt.
+import type { RoutingTask } from "../../../domain/route.ts";
+import { fold, type Word, wordsOf } from "../words.ts";
+import { ARABIC, HINDI } from "./arabic-hindi.ts";
+import { CHINESE, JAPANESE, KOREAN } from "./east-asian.ts";
+import { ENGLISH_MAKING, ENGLISH_THINKING } from "./english.ts";
+import { GERMAN, RUSSIAN } from "./german-russian.ts";
+import { LANGUAGE_NAMES } from "./language-names.ts";
+import { FRENCH, ITALIAN, PORTUGUESE, SPANISH } from "./romance.ts";
+import type { Row } from "./row.ts";
+
+export interface Hit {
+  readonly task: RoutingTask;
+  readonly weight: number;
+}
+
+/** Words that open a sentence are its verb more often than not. */
+const FIRST_WORD_FACTOR = 1.5;
+/** Words of the longest phrase in the lists. */
+const MAX_PHRASE_WORDS = 4;
+/** A stem shorter than this would match half the dictionary. */
+const MIN_STEM_CHARS = 3;
+const MAX_STEM_CHARS = 12;
+
+/** Each phrase speaks once, however often it is repeated. */
+export function findHits(words: readonly Word[], instruction: string): readonly Hit[] {
+  const hits = new Map<Entry, number>();
+  for (let i = 0; i < words.length; i++) findAt(words, i, hits);
+  if (!hasDenseScript(instruction)) return toHits(hits);
+  const text = fold(instruction);
+  for (const entry of INDEX.fragments) {
+    const at = text.indexOf(entry.phrase);
+    if (at >= 0) hits.set(entry, entry.weight);
+  }
+  return toHits(hits);
+}
+
+interface Entry {
+  readonly phrase: string;
+  readonly task: RoutingTask;
+  readonly weight: number;
+}
+
+interface Index {
+  readonly phrases: ReadonlyMap<string, readonly Entry[]>;
+  readonly stems: ReadonlyMap<string, readonly Entry[]>;
+  readonly fragments: readonly Entry[];
+}
+
+function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): void {
+  const first = words[at];
+  if (first === undefined) return;
+  const factor = first.isFirst ? FIRST_WORD_FACTOR : 1;
+  const add = (entries: readonly Entry[] | undefined) => {
+    for (const entry of entries ?? []) {
+      hits.set(entry, Math.max(hits.get(entry) ?? 0, entry.weight * factor));
+    }
+  };
+  let phrase = "";
+  for (let length = 0; length < MAX_PHRASE_WORDS; length++) {
+    const word = words[at + length];
+    if (word === undefined || (length > 0 && word.isFirst)) break;
+    phrase = length === 0 ? word.text : `${phrase} ${word.text}`;
+    add(INDEX.phrases.get(phrase));
+  }
+  const longest = Math.min(first.text.length, MAX_STEM_CHARS);
+  for (let length = MIN_STEM_CHARS; length <= longest; length++) {
+    add(INDEX.stems.get(first.text.slice(0, length)));
+  }
+}
+
+function toHits(hits: ReadonlyMap<Entry, number>): readonly Hit[] {
+  return [...hits].map(([entry, weight]) => ({ task: entry.task, weight }));
+}
+
+const INDEX: Index = compile([
+  ...ENGLISH_MAKING,
+  ...ENGLISH_THINKING,
+  ...SPANISH,
+  ...FRENCH,
+  ...PORTUGUESE,
+  ...ITALIAN,
+  ...GERMAN,
+  ...RUSSIAN,
+  ...CHINESE,
+  ...JAPANESE,
+  ...KOREAN,
+  ...ARABIC,
+  ...HINDI,
+  ...LANGUAGE_NAMES,
+]);
+
+function compile(rows: readonly Row[]): Index {
+  const phrases = new Map<string, Entry[]>();
+  const stems = new Map<string, Entry[]>();
+  const fragments: Entry[] = [];
+  for (const [task, weight, list] of rows) {
+    for (const item of list.split("|")) {
+      const written = item.trim();
+      if (hasDenseScript(written)) {
+        fragments.push({ phrase: fold(written), task, weight });
+        continue;
+      }
+      const isStem = written.endsWith("*");
+      const phrase = wordsOf(written)
+        .map((word) => word.text)
+        .join(" ");
+      const target = isStem ? stems : phrases;
+      target.set(phrase, [...(target.get(phrase) ?? []), { phrase, task, weight }]);
+    }
+  }
+  return { phrases, stems, fragments };
+}
+
+/** Arabic, Devanagari, kana, Han and Hangul: clitics or no spaces, so phrases are found inside words. */
+function hasDenseScript(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x3040 && code <= 0xd7a3) return true;
+    if (code >= 0x600 && code <= 0x97f) return true;
+  }
+  return false;
+}

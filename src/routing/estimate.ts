@@ -1,0 +1,146 @@
+// Predicts one target's answer: how good, what it costs, how fast. Raw numbers only; what they are
+// worth against each other is rank.ts's business. The curves are priors, documented where they stand.
+import { type Model, type Region, type Target, timeoutsOf } from "../domain/catalog.ts";
+import { type HealthBoard, isSuspect, type OriginHealth } from "../domain/health.ts";
+import type { MicroUsd } from "../domain/money.ts";
+import { costOf, costOfWorstCase, worstCase } from "../domain/price.ts";
+import type { Profile } from "../domain/route.ts";
+import { predictQuality, type Quality } from "./quality.ts";
+
+export interface Place {
+  readonly lat: number;
+  readonly lon: number;
+}
+
+/** What the request brings to every estimate. */
+export interface Workload {
+  readonly profile: Profile;
+  readonly choices: number;
+}
+
+/** What is known of the world while estimating. */
+export interface Surroundings {
+  readonly regions: ReadonlyMap<string, Region>;
+  readonly health: HealthBoard;
+  readonly nowMs: number;
+  readonly callerPlace: Place | null;
+}
+
+export interface ModelEstimate {
+  readonly quality: Quality;
+  readonly costMicroUsd: MicroUsd;
+  /** Not rounded up: tells apart models whose short answers all cost one micro-dollar. */
+  readonly exactCostMicroUsd: number;
+}
+
+export interface TimeEstimate {
+  readonly ttftMs: number;
+  readonly totalMs: number;
+  readonly isMeasured: boolean;
+  readonly isSuspect: boolean;
+}
+
+/** The same for all origins of a model: its price and ability do not depend on where it runs. */
+export function estimateModel(model: Model, work: Workload): ModelEstimate {
+  const { inputTokens, expectedOutputTokens } = work.profile;
+  const outputTokens = expectedOutputTokens * work.choices;
+  const worst = worstCase(model, inputTokens, outputTokens);
+  const { price } = model;
+  const exact =
+    "gpu_per_minute" in price
+      ? costOf(price, { ...worst, cachedInputTokens: 0, estimated: true })
+      : inputTokens * price.input_per_mtok + outputTokens * price.output_per_mtok;
+  return {
+    quality: predictQuality(model, work.profile),
+    costMicroUsd: costOfWorstCase(model, worst),
+    exactCostMicroUsd: exact,
+  };
+}
+
+export function estimateTime(target: Target, profile: Profile, around: Surroundings): TimeEstimate {
+  const health = around.health.get(target.origin.id, target.model.id);
+  const isOut = isSuspect(health, around.nowMs);
+  const crowding = crowdingOf(target, health);
+  const idleTtftMs =
+    health.ttftMs === null
+      ? priorTtftMs(target, profile, around)
+      : health.ttftMs + prefillMs(target.model, profile.inputTokens - TYPICAL_INPUT_TOKENS);
+  // A suspect origin is expected to fail as its last attempts did: by using up its time.
+  const ttftMs = isOut ? Math.max(idleTtftMs, timeoutsOf(target).ttft_ms) : idleTtftMs * crowding;
+  const decodeMs = (profile.expectedOutputTokens / tokensPerSecond(target.model)) * 1000;
+  return {
+    ttftMs: Math.round(ttftMs),
+    totalMs: Math.round(ttftMs + decodeMs * crowding),
+    isMeasured: health.ttftMs !== null,
+    isSuspect: isOut,
+  };
+}
+
+/** A measured first token already holds a prompt of this size; only what is longer is added. */
+const TYPICAL_INPUT_TOKENS = 1_000;
+/** Template, tokenizer and scheduler of an idle server, before the prompt is read. */
+const SERVER_MS = 25;
+/** One forward pass reads the weights: about a millisecond per billion parameters. */
+const FIRST_PASS_MS_PER_B = 1;
+/** Where neither size nor ability is known a model is taken for a small one. */
+export const UNKNOWN_PARAMETERS_B = 7;
+
+function priorTtftMs(target: Target, profile: Profile, around: Surroundings): number {
+  const parametersB = target.model.parameters_b ?? UNKNOWN_PARAMETERS_B;
+  const serverMs = SERVER_MS + parametersB * FIRST_PASS_MS_PER_B;
+  const region = around.regions.get(target.origin.region);
+  return networkMs(region, around.callerPlace) + serverMs + prefillMs(target.model, profile.inputTokens);
+}
+
+function prefillMs(model: Model, inputTokens: number): number {
+  return (Math.max(0, inputTokens) / Math.max(1, model.prefill_tokens_per_s)) * 1000;
+}
+
+/** Decoding is bound by memory: rate × size^0.7 is about constant over published servings. */
+const DECODE_CONSTANT = 600;
+const DECODE_EXPONENT = 0.7;
+/** One stream of a tiny model is bound by the server, one of a huge model is sharded. */
+const SLOWEST_TOKENS_PER_S = 15;
+const FASTEST_TOKENS_PER_S = 200;
+
+function tokensPerSecond(model: Model): number {
+  const parametersB = Math.max(0.1, model.parameters_b ?? UNKNOWN_PARAMETERS_B);
+  const rate = DECODE_CONSTANT / parametersB ** DECODE_EXPONENT;
+  return Math.min(FASTEST_TOKENS_PER_S, Math.max(SLOWEST_TOKENS_PER_S, rate));
+}
+
+/** Beyond its slots a server queues, and each further request waits for whole answers. */
+const QUEUE_FACTOR = 4;
+
+/** 1 when idle, 2 when every slot is taken, steeper above; `weight` is relative capacity. */
+function crowdingOf(target: Target, health: OriginHealth): number {
+  const slots = Math.max(1, target.origin.max_concurrency) * Math.max(0.01, target.origin.weight);
+  const load = health.inFlight / slots;
+  return 1 + load + QUEUE_FACTOR * Math.max(0, load - 1);
+}
+
+/** Round trip where a place is unknown: half a continent. */
+const UNKNOWN_NETWORK_MS = 60;
+/** TLS termination and last mile on both sides. */
+const LEAST_NETWORK_MS = 10;
+/** Light in fibre makes 200 km per millisecond; paths are half again as long, there and back. */
+const NETWORK_MS_PER_KM = (2 * 1.5) / 200;
+
+function networkMs(region: Region | undefined, place: Place | null): number {
+  if (place === null || region === undefined || region.lat === null || region.lon === null) {
+    return UNKNOWN_NETWORK_MS;
+  }
+  const there = { lat: region.lat, lon: region.lon };
+  return LEAST_NETWORK_MS + distanceKm(place, there) * NETWORK_MS_PER_KM;
+}
+
+const EARTH_RADIUS_KM = 6371;
+const RADIANS = Math.PI / 180;
+
+/** Haversine: exact enough on a sphere, stable for near places. */
+function distanceKm(from: Place, to: Place): number {
+  const halfLat = Math.sin(((to.lat - from.lat) * RADIANS) / 2) ** 2;
+  const halfLon = Math.sin(((to.lon - from.lon) * RADIANS) / 2) ** 2;
+  const chord = halfLat + Math.cos(from.lat * RADIANS) * Math.cos(to.lat * RADIANS) * halfLon;
+  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(chord)));
+}

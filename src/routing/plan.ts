@@ -1,0 +1,198 @@
+// The front of routing: one request and one view of the world in, a Route or the reason why there
+// is none out. Pure: the clock, the ids and the health board are arguments.
+// Deliberately knows no dialect and no origin's address; it reads facts and ranks them.
+import { type Catalog, isVisible, type Model } from "../domain/catalog.ts";
+import { invalid, RouterError } from "../domain/errors.ts";
+import type { HealthBoard } from "../domain/health.ts";
+import type { AccountId, DecisionId } from "../domain/ids.ts";
+import { AUTO, type Inference } from "../domain/inference.ts";
+import type { KeyView } from "../domain/key.ts";
+import type { Candidate, Profile, Route } from "../domain/route.ts";
+import { type Assembly, assemble } from "./assemble.ts";
+import { capabilitiesFor, type Demand, type Screened, screen, windowFor } from "./candidates.ts";
+import { classify } from "./classify/classify.ts";
+import { unclassified } from "./classify/unclassified.ts";
+import { estimateModel, type Place } from "./estimate.ts";
+import { forbiddenRegion, type Policy, readPolicy } from "./policy.ts";
+import { MAX_POOL_ENTRIES } from "./pool.ts";
+import { rankModels } from "./rank.ts";
+import { reasonForAuto, reasonForNamed } from "./reason.ts";
+import { forbiddenModel, refuseAuto, refuseNamed, unknownModel } from "./refuse.ts";
+
+export interface PlanView {
+  readonly catalog: Catalog;
+  readonly keyView: KeyView;
+  readonly accountId: AccountId;
+  readonly health: HealthBoard;
+  readonly nowMs: number;
+  readonly callerPlace: Place | null;
+  readonly decisionId: DecisionId;
+  /** Names the conversation: its requests prefer one origin among equals. Absent: expected time alone. */
+  readonly sessionKey?: string | null;
+}
+
+export type Planned =
+  | { readonly ok: true; readonly route: Route }
+  | {
+      readonly ok: false;
+      readonly error: RouterError;
+      /** null where the request was refused before it was classified, or names its model. */
+      readonly profile: Profile | null;
+      readonly candidates: readonly Candidate[];
+    };
+
+export function plan(inference: Inference, view: PlanView): Planned {
+  const policy = readPolicy(inference, view);
+  if (policy instanceof RouterError) return refused(policy);
+  const job: Job = { inference, view, policy, demand: demandOf(inference, policy, view.accountId) };
+  return inference.model === AUTO ? planAuto(job) : planNamed(job);
+}
+
+interface Job {
+  readonly inference: Inference;
+  readonly view: PlanView;
+  readonly policy: Policy;
+  readonly demand: Demand;
+}
+
+function planAuto(job: Job): Planned {
+  const { inference, view, policy } = job;
+  const regionError = forbiddenRegion(inference, view.keyView);
+  if (regionError !== null) return refused(regionError);
+  const profile = profileOf(job);
+  const screened = policy.visibleModels.map((model) => screenModel(model, profile, job));
+  const assembly = assemble(screened, { ...assemblyOf(job, profile), order: rankModels });
+  if (assembly.groups.length === 0) {
+    const error = refuseAuto(screened, job.demand);
+    return { ok: false, error, profile, candidates: assembly.candidates };
+  }
+  return {
+    ok: true,
+    route: routeOf(job, {
+      profile,
+      assembly,
+      reason: reasonForAuto(assembly.groups, { profile, mode: policy.mode }),
+    }),
+  };
+}
+
+function planNamed(job: Job): Planned {
+  const { inference, view, demand } = job;
+  const named = namedModels(inference, view);
+  if (named instanceof RouterError) return refused(named);
+  const profile = unclassified(inference.prompt, {
+    needs: inference.needs,
+    maxOutputTokens: outputCeiling(inference),
+  });
+  const screened = named.map((one) => screenModel(one.model, profile, job));
+  const asked = inference.wishes.fallback ? screened : screened.slice(0, 1);
+  // The caller's order is the rank: `models` are fallbacks, not a pool.
+  const assembly = assemble(asked, { ...assemblyOf(job, profile), order: (groups) => groups });
+  const { candidates } = assembly;
+  for (const [index, one] of named.entries()) {
+    const model = screened[index];
+    const error = model === undefined ? null : forbiddenModel(model, demand, one.param);
+    if (error !== null) return { ok: false, error, profile: null, candidates };
+  }
+  const regionError = forbiddenRegion(inference, view.keyView);
+  if (regionError !== null) return refused(regionError);
+  if (assembly.groups.length === 0) {
+    return { ok: false, error: refuseNamed(asked, demand), profile: null, candidates };
+  }
+  return {
+    ok: true,
+    route: routeOf(job, { profile, assembly, reason: reasonForNamed(assembly.groups, asked) }),
+  };
+}
+
+interface Outcome {
+  readonly profile: Profile;
+  readonly assembly: Assembly;
+  readonly reason: string;
+}
+
+function routeOf(job: Job, outcome: Outcome): Route {
+  const { inference, view, policy } = job;
+  return {
+    decisionId: view.decisionId,
+    isSmart: inference.model === AUTO,
+    profile: outcome.profile,
+    optimize: policy.mode,
+    targets: outcome.assembly.targets,
+    candidates: outcome.assembly.candidates,
+    pinnedRegion: policy.pinnedRegion,
+    reason: outcome.reason,
+    fallback: inference.wishes.fallback,
+  };
+}
+
+function refused(error: RouterError): Planned {
+  return { ok: false, error, profile: null, candidates: [] };
+}
+
+function demandOf(inference: Inference, policy: Policy, accountId: AccountId): Demand {
+  return {
+    accountId,
+    keyPool: policy.keyPool,
+    requestPools: policy.requestPools,
+    poolParam: inference.wishes.pool === null ? "models" : "routing.model_pool",
+    capabilities: capabilitiesFor(inference),
+    window: windowFor(inference),
+    maxCostMicroUsd: inference.wishes.maxCostMicroUsd,
+    pinnedRegion: policy.pinnedRegion,
+  };
+}
+
+function profileOf(job: Job): Profile {
+  const { inference, policy } = job;
+  const options = { task: policy.task, maxOutputTokens: outputCeiling(inference) };
+  return classify(inference.prompt, inference.needs, options);
+}
+
+/** Embeddings write no tokens. */
+function outputCeiling(inference: Inference): number | null {
+  return inference.wire === "openai-embeddings" ? 0 : inference.maxOutputTokens;
+}
+
+function screenModel(model: Model, profile: Profile, job: Job): Screened {
+  const { view, inference, demand } = job;
+  const estimate = estimateModel(model, { profile, choices: inference.choices });
+  return screen({ model, targets: view.catalog.targets.get(model.id) ?? [], estimate }, demand);
+}
+
+function assemblyOf(job: Job, profile: Profile) {
+  const { view, inference, policy } = job;
+  return {
+    profile,
+    around: {
+      regions: view.catalog.regions,
+      health: view.health,
+      nowMs: view.nowMs,
+      callerPlace: view.callerPlace,
+    },
+    mode: policy.mode,
+    sessionKey: view.sessionKey ?? null,
+    fallback: inference.wishes.fallback,
+  };
+}
+
+interface NamedModel {
+  readonly model: Model;
+  readonly param: string;
+}
+
+/** The model asked for, then its fallbacks, each once; all must exist for this account. */
+function namedModels(inference: Inference, view: PlanView): readonly NamedModel[] | RouterError {
+  if (inference.fallbackModels.length > MAX_POOL_ENTRIES) {
+    return invalid("models", `'models' names too many models; at most ${MAX_POOL_ENTRIES} are read.`);
+  }
+  const found = new Map<string, NamedModel>();
+  const names = [inference.model, ...inference.fallbackModels];
+  for (const [index, name] of names.entries()) {
+    const param = index === 0 ? "model" : `models[${index - 1}]`;
+    const model = view.catalog.models.get(name);
+    if (model === undefined || !isVisible(model, view.accountId)) return unknownModel(name, param);
+    if (!found.has(model.id)) found.set(model.id, { model, param });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,52 @@
+// Counts what a stream produced, inside the one hop. Pure: fed frame by frame. The origin's own counts win;
+// without them every content frame is a token. Counts that cannot be true are clamped before they cost.
+import type { Frame } from "../domain/frame.ts";
+import { NO_USAGE, type Usage } from "../domain/usage.ts";
+
+/** Mutable, one per stream. */
+export interface Meter {
+  reported: Usage | null;
+  contentFrames: number;
+  finishedChoices: number;
+}
+
+/** What could have been used at most, and what is assumed where nothing was reported. */
+export interface Bounds {
+  /** Estimated from the request's size. */
+  readonly inputTokens: number;
+  readonly maxInputTokens: number;
+  readonly maxOutputTokens: number;
+}
+
+export function meter(): Meter {
+  return { reported: null, contentFrames: 0, finishedChoices: 0 };
+}
+
+export function observe(meter: Meter, frame: Frame): void {
+  if (frame.usage !== null) meter.reported = frame.usage;
+  if (frame.hasContent) meter.contentFrames++;
+  meter.finishedChoices += frame.finishedChoices;
+}
+
+/** Nothing produced and nothing reported is nothing used. */
+export function usageOf(meter: Meter, bounds: Bounds): Usage {
+  if (meter.reported !== null) return clamp(meter.reported, bounds);
+  if (meter.contentFrames === 0) return NO_USAGE;
+  const { inputTokens } = bounds;
+  const counted = { ...NO_USAGE, inputTokens, outputTokens: meter.contentFrames, estimated: true };
+  return clamp(counted, bounds);
+}
+
+/** An origin's claim never costs more than what could have been produced. */
+export function clamp(usage: Usage, bounds: Bounds): Usage {
+  const inputTokens = Math.min(usage.inputTokens, bounds.maxInputTokens);
+  const outputTokens = Math.min(usage.outputTokens, bounds.maxOutputTokens);
+  const isTrue = inputTokens === usage.inputTokens && outputTokens === usage.outputTokens;
+  return {
+    ...usage,
+    inputTokens,
+    outputTokens,
+    cachedInputTokens: Math.min(usage.cachedInputTokens, inputTokens),
+    estimated: usage.estimated || !isTrue,
+  };
+}
