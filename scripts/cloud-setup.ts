@@ -42,7 +42,9 @@ async function setUpCloud(wrangler: Wrangler): Promise<void> {
   console.log("Migrations      applied");
   const put = await putSecrets(wrangler, { stateDir, env: process.env });
   console.log(`Secrets         ${put.length === 0 ? "all there" : `put: ${put.join(", ")}`}`);
-  console.log(`\nThe secrets' values are in ${join(stateDir, "secrets.json")}: keep them in your password store.`);
+  console.log(
+    `\nThe secrets' values are in ${join(stateDir, "secrets.json")}: keep them in your password store.`,
+  );
   console.log("Commit wrangler.toml, then: npm run deploy");
 }
 
@@ -66,7 +68,9 @@ async function ensureListed(wrangler: Wrangler, resource: Listed): Promise<strin
   await mustRun(wrangler, { args: resource.create });
   const created = await findListed(wrangler, resource);
   if (created !== null) return created;
-  throw fault(`wrangler ${resource.create.join(" ")} succeeded, but the resource is not listed yet: run again.`);
+  throw fault(
+    `wrangler ${resource.create.join(" ")} succeeded, but the resource is not listed yet: run again.`,
+  );
 }
 
 async function findListed(wrangler: Wrangler, { list, find }: Listed): Promise<string | null> {

@@ -1,21 +1,18 @@
 // `npm start`: the router with simulated origins on this machine, ready to be called. It only keeps the
 // order; the contract that outside scripts rely on stands in docs/operations.md.
 import { join } from "node:path";
-import { connectApi } from "./local/api.ts";
-import { originSecrets, workerBindings } from "./local/bindings.ts";
+import { workerBindings } from "./local/bindings.ts";
 import { bundle } from "./local/bundle.ts";
-import { defaultCatalog, readCatalogFile } from "./local/catalog-source.ts";
-import { ensureDemoAccount } from "./local/demo-account.ts";
-import { banner, DEMO_FILE, demoFile, readDemoFile } from "./local/demo-file.ts";
+import { readCatalogFile, simulatedSecretNames } from "./local/catalog-source.ts";
+import { banner, DEMO_FILE, readDemoFile } from "./local/demo-file.ts";
 import { onEndSignals } from "./local/end-signals.ts";
-import { equip } from "./local/equip.ts";
 import { describeFailure, fault } from "./local/fault.ts";
+import { furnish } from "./local/furnish.ts";
 import { lineWriter } from "./local/line-writer.ts";
 import { renderLine } from "./local/log-lines.ts";
 import { isPortFree, waitUntilPortFree } from "./local/ports.ts";
 import { type LocalSecrets, loadSecrets } from "./local/secrets.ts";
 import { readSettings, type Settings } from "./local/settings.ts";
-import { baseOf } from "./local/simulated-origins.ts";
 import { emptyStateFolder, openStateDir, readState, removeState, writeState } from "./local/state-dir.ts";
 import { guardChildren, isAlive } from "./local/watchdog.ts";
 import { createWorker, portInUse } from "./local/worker.ts";
@@ -35,14 +32,7 @@ async function start(): Promise<void> {
   const worker = await launchWorker(settings, secrets);
   onEndSignals(() => worker.close());
   await worker.ready;
-
-  const baseUrl = baseOf(settings.port);
-  const api = connectApi(baseUrl);
-  const adminToken = settings.adminToken ?? secrets.adminToken;
-  const origins = originSecrets(settings, secrets);
-  const simulators = await equip(api, { settings, fileRows, adminToken, originSecrets: origins });
-  const demo = await ensureDemoAccount(api, settings.stateDir, adminToken);
-  const facts = demoFile({ baseUrl, adminToken, demo, simulators });
+  const facts = await furnish({ settings, secrets, fileRows });
   writeState(settings.stateDir, DEMO_FILE, facts);
   print(banner(facts));
 }
@@ -80,10 +70,6 @@ async function launchWorker(settings: Settings, secrets: LocalSecrets) {
     bindings: workerBindings(settings, secrets),
     onLine: (line) => print(renderLine(line, settings.log)),
   });
-}
-
-function simulatedSecretNames(): readonly string[] {
-  return defaultCatalog().origins.flatMap(({ secret }) => (secret === null ? [] : [secret]));
 }
 
 try {

@@ -1,14 +1,18 @@
 // One request as an endpoint sees it: parsed, with everything that is not pure (ids, the clock)
 // already decided by the edge. Endpoints are functions from a Call to an Answer.
+
+import type { ModelTask } from "../src/domain/catalog.ts";
 import type { Answer, Parsed, WholeAnswer } from "./answer.ts";
+import type { Engine } from "./engine.ts";
 import { gpuMs, type Timing, type Work } from "./gpu.ts";
 import { isObject, type JsonObject, textAt } from "./json-object.ts";
 import { badRequest, invalidBody, unknownModel } from "./refusals.ts";
 import { defaultServed, findServed, type Served, type Shelf } from "./served.ts";
-import type { ModelTask } from "../src/domain/catalog.ts";
 
 export interface Call {
   readonly shelf: Shelf;
+  /** By served name. */
+  readonly engines: ReadonlyMap<string, Engine>;
   readonly timing: Timing;
   readonly region: RegionTraits;
   /** 32 hexadecimal digits, new for each request. */

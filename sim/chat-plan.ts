@@ -48,7 +48,7 @@ export function planChat(call: Call): Parsed<ChatPlan> {
   if (!sampling.ok) return sampling;
   const wish = readToolWish(body);
   if (!wish.ok) return wish;
-  const messages = Array.isArray(body["messages"]) ? body["messages"] : [];
+  const messages = Array.isArray(body.messages) ? body.messages : [];
   const isContinued = isTrueAt(body, "continue_final_message");
   const conversation = readConversation(messages, isContinued ? "final-message" : "new-message");
   const { contextLength } = served.base;
@@ -58,9 +58,12 @@ export function planChat(call: Call): Parsed<ChatPlan> {
   const limits = { ...sampling.value, maxTokens: room.value };
   const choices = Array.from({ length: sampling.value.choices }, (_, index) => {
     const key = JSON.stringify([served.identity, sampling.value.seed, index, conversation.canonical]);
-    return planChoice({ key, conversation, wish: wish.value, format: objectAt(body, "response_format") }, limits);
+    return planChoice(
+      { key, conversation, wish: wish.value, format: objectAt(body, "response_format") },
+      limits,
+    );
   });
-  const role = body["add_generation_prompt"] === false ? conversation.lastRole : "assistant";
+  const role = body.add_generation_prompt === false ? conversation.lastRole : "assistant";
   const topLogprobs = isTrueAt(body, "logprobs") ? (numberAt(body, "top_logprobs") ?? 0) : null;
   return {
     ok: true,
@@ -73,7 +76,7 @@ function complaintAbout(body: JsonObject) {
   if (messages === undefined) return invalidBody("messages", "Field required");
   if (!Array.isArray(messages)) return invalidBody("messages", "Input should be a valid list");
   if (messages.length === 0) return badRequest("list object has no element 0");
-  if (isTrueAt(body, "continue_final_message") && body["add_generation_prompt"] !== false) {
+  if (isTrueAt(body, "continue_final_message") && body.add_generation_prompt !== false) {
     return badRequest("Cannot set both `continue_final_message` and `add_generation_prompt` to True.");
   }
   const top = numberAt(body, "top_logprobs");
@@ -82,12 +85,18 @@ function complaintAbout(body: JsonObject) {
   }
   // vLLM's own --max-logprobs default.
   if (top !== null && top > 20) {
-    return badRequest(`Requested sample logprobs of ${top}, which is greater than max allowed: 20`, "logprobs");
+    return badRequest(
+      `Requested sample logprobs of ${top}, which is greater than max allowed: 20`,
+      "logprobs",
+    );
   }
   const format = objectAt(body, "response_format");
-  if (format !== null && textAt(format, "type") === "json_schema" && objectAt(format, "json_schema") === null) {
-    const message =
-      "When response_format type is 'json_schema', the 'json_schema' field must be provided.";
+  if (
+    format !== null &&
+    textAt(format, "type") === "json_schema" &&
+    objectAt(format, "json_schema") === null
+  ) {
+    const message = "When response_format type is 'json_schema', the 'json_schema' field must be provided.";
     return badRequest(message, "response_format");
   }
   return null;

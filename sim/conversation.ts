@@ -31,11 +31,11 @@ export function readConversation(messages: readonly unknown[], mode: Continuatio
   const isContinued = mode === "final-message" && last !== undefined;
   const given = isContinued ? turns.slice(0, -1) : turns;
   const counts = turns.map(tokensOf);
-  const answered = given.findLastIndex((turn) => turn["role"] === "assistant");
+  const answered = given.findLastIndex((turn) => turn.role === "assistant");
   return {
     canonical: JSON.stringify(given.map(canonicalTurn)),
-    ask: textOf(given.findLast((turn) => turn["role"] === "user")),
-    isUsersTurn: !isContinued && last?.["role"] === "user",
+    ask: textOf(given.findLast((turn) => turn.role === "user")),
+    isUsersTurn: !isContinued && last?.role === "user",
     promptTokens: sum(counts),
     repeatedTokens: sum(counts.slice(0, answered + 1)),
     prefill: isContinued ? textOf(last) : "",
@@ -45,8 +45,8 @@ export function readConversation(messages: readonly unknown[], mode: Continuatio
 
 /** A plain text and the same text as a part of a list are the same message. */
 function canonicalTurn(turn: JsonObject): readonly unknown[] {
-  const media = listAt(turn, "content").filter((part) => isObject(part) && part["type"] !== "text");
-  return [turn["role"], textOf(turn), media, turn["tool_calls"] ?? null, turn["tool_call_id"] ?? null];
+  const media = listAt(turn, "content").filter((part) => isObject(part) && part.type !== "text");
+  return [turn.role, textOf(turn), media, turn.tool_calls ?? null, turn.tool_call_id ?? null];
 }
 
 function textOf(turn: JsonObject | undefined): string {
@@ -59,8 +59,8 @@ function textOf(turn: JsonObject | undefined): string {
 }
 
 function tokensOf(turn: JsonObject): number {
-  const media = listAt(turn, "content").filter((part) => isObject(part) && part["type"] !== "text");
-  const calls = turn["tool_calls"] === undefined ? 0 : countTokens(JSON.stringify(turn["tool_calls"]));
+  const media = listAt(turn, "content").filter((part) => isObject(part) && part.type !== "text");
+  const calls = turn.tool_calls === undefined ? 0 : countTokens(JSON.stringify(turn.tool_calls));
   return TEMPLATE_TOKENS + countTokens(textOf(turn)) + media.length * IMAGE_TOKENS + calls;
 }
 

@@ -5,6 +5,8 @@ import type { Timing } from "./gpu.ts";
 export interface Engine {
   readonly servedAs: string;
   readonly parametersB: number;
+  /** Read anew each time: it may be changed while requests run. */
+  readonly timing: () => Timing;
   running: number;
   readonly waiting: Waiter[];
   /** When loading began; null while nobody asked since the last cold state. */
@@ -21,21 +23,25 @@ export interface Place {
   leave(): void;
 }
 
-export function createEngine(servedAs: string, parametersB: number): Engine {
-  return { servedAs, parametersB, running: 0, waiting: [], loadingSinceMs: null };
+export function createEngine(
+  model: { readonly servedAs: string; readonly parametersB: number },
+  timing: () => Timing,
+): Engine {
+  const { servedAs, parametersB } = model;
+  return { servedAs, parametersB, timing, running: 0, waiting: [], loadingSinceMs: null };
 }
 
 /** null: the queue is full. */
-export function enter(engine: Engine, timing: Timing): Place | null {
-  if (engine.running < timing.slots) {
+export function enter(engine: Engine): Place | null {
+  if (engine.running < engine.timing().slots) {
     engine.running += 1;
-    return { started: Promise.resolve(), leave: once(() => finish(engine, timing)) };
+    return { started: Promise.resolve(), leave: once(() => finish(engine)) };
   }
-  if (engine.waiting.length >= timing.queueLimit) return null;
-  return enqueue(engine, timing);
+  if (engine.waiting.length >= engine.timing().queueLimit) return null;
+  return enqueue(engine);
 }
 
-function enqueue(engine: Engine, timing: Timing): Place {
+function enqueue(engine: Engine): Place {
   let isRunning = false;
   let begin: () => void = () => {};
   const started = new Promise<void>((resolve) => {
@@ -50,15 +56,15 @@ function enqueue(engine: Engine, timing: Timing): Place {
   };
   engine.waiting.push(waiter);
   const leave = once(() => {
-    if (isRunning) finish(engine, timing);
+    if (isRunning) finish(engine);
     else engine.waiting.splice(engine.waiting.indexOf(waiter), 1);
   });
   return { started, leave };
 }
 
-function finish(engine: Engine, timing: Timing): void {
+function finish(engine: Engine): void {
   engine.running -= 1;
-  while (engine.running < timing.slots) {
+  while (engine.running < engine.timing().slots) {
     const next = engine.waiting.shift();
     if (next === undefined) return;
     next.start();
@@ -75,7 +81,8 @@ function once(act: () => void): () => void {
 }
 
 /** Milliseconds until the model is loaded; the first call of a cold model begins to load it. */
-export function loadingLeftMs(engine: Engine, timing: Timing, nowMs: number): number {
+export function loadingLeftMs(engine: Engine, nowMs: number): number {
+  const { coldStartMs, scale } = engine.timing();
   engine.loadingSinceMs ??= nowMs;
-  return Math.max(0, engine.loadingSinceMs + timing.coldStartMs * timing.scale - nowMs);
+  return Math.max(0, engine.loadingSinceMs + coldStartMs * scale - nowMs);
 }

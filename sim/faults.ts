@@ -49,7 +49,7 @@ const FIELDS = ["kind", "model", "after_bytes", "count", "retry_after", "bytes_p
 
 export function readFault(value: unknown): FaultRead {
   if (!isObject(value)) return { complaint: "a fault is an object" };
-  const kind = FAULT_KINDS.find((one) => one === value["kind"]);
+  const kind = FAULT_KINDS.find((one) => one === value.kind);
   if (kind === undefined) return { complaint: `unknown kind; known are ${FAULT_KINDS.join(", ")}` };
   const stray = Object.keys(value).find((name) => !FIELDS.includes(name));
   if (stray !== undefined) return { complaint: `unknown field ${stray}; known are ${FIELDS.join(", ")}` };
@@ -60,7 +60,7 @@ export function readFault(value: unknown): FaultRead {
 }
 
 function faultFrom(value: JsonObject, kind: FaultKind): Fault {
-  const retryAfter = value["retry_after"] ?? null;
+  const retryAfter = value.retry_after ?? null;
   return {
     kind,
     model: textAt(value, "model"),

@@ -10,13 +10,21 @@ import { frameBytes } from "./sse-frame.ts";
 export function faultyAnswer(answer: Answer, fault: Fault, family: Family): Answer {
   switch (fault.kind) {
     case "status_429":
-      return statusFault(family, fault, { status: 429, type: "TooManyRequestsError", message: "Too many requests" });
+      return statusFault(family, fault, {
+        status: 429,
+        type: "TooManyRequestsError",
+        message: "Too many requests",
+      });
     case "status_503":
-      return statusFault(family, fault, { status: 503, type: "ServiceUnavailableError", message: "No GPU is free" });
+      return statusFault(family, fault, {
+        status: 503,
+        type: "ServiceUnavailableError",
+        message: "No GPU is free",
+      });
     case "status_500":
       return internalError(family);
     case "loading":
-      return loading(family, "requested", 20_000);
+      return loading(family, fault.model ?? answer.work?.servedAs ?? "requested", LOADING_MS);
     case "garbage":
       return textAnswer(200, GARBAGE_PAGE, "text/html; charset=utf-8");
     case "garbage_frame":
@@ -44,8 +52,12 @@ export function faultyAnswer(answer: Answer, fault: Fault, family: Family): Answ
   }
 }
 
+/** What Hugging Face's own API says of most models. */
+const LOADING_MS = 20_000;
+
 /** What a proxy in front of a dead server tends to send with status 200. */
-const GARBAGE_PAGE = "<!doctype html><html><head><title>Welcome to nginx!</title></head><body>It works!</body></html>\n";
+const GARBAGE_PAGE =
+  "<!doctype html><html><head><title>Welcome to nginx!</title></head><body>It works!</body></html>\n";
 
 interface StatusFault {
   readonly status: number;
@@ -62,10 +74,11 @@ function statusFault(family: Family, fault: Fault, what: StatusFault): Answer {
 function faultyWhole(answer: WholeAnswer, fault: Fault, family: Family): Answer {
   if (fault.kind === "error_event") return internalError(family);
   if (typeof answer.body !== "string") return answer;
-  if (fault.kind === "garbage_frame") return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
+  if (fault.kind === "garbage_frame")
+    return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
   if (fault.kind !== "no_usage" && fault.kind !== "absurd_usage") return answer;
   const body: unknown = JSON.parse(answer.body);
-  if (!isObject(body) || body["usage"] === undefined) return answer;
+  if (!isObject(body) || body.usage === undefined) return answer;
   const { usage: _, ...rest } = body;
   const altered = fault.kind === "no_usage" ? rest : { ...rest, usage: ABSURD_USAGE };
   return { ...answer, body: JSON.stringify(altered) };
@@ -73,7 +86,7 @@ function faultyWhole(answer: WholeAnswer, fault: Fault, family: Family): Answer 
 
 /** Counts no invoice may follow: beyond exact integers, negative, and not a number. */
 const ABSURD_USAGE: JsonObject = {
-  prompt_tokens: 9_007_199_254_740_993,
+  prompt_tokens: 1e18,
   total_tokens: "many",
   completion_tokens: -5,
 };
@@ -116,17 +129,23 @@ function* without(frames: Iterable<Frame>, kind: Frame["kind"]): Generator<Frame
 
 /** As a Hugging Face server does it: no frame of its own for the counts. */
 function* usageBesideFinish(frames: Iterable<Frame>): Generator<Frame> {
-  let held: Frame | null = null;
+  let held: readonly Frame[] = [];
   for (const frame of frames) {
-    if (frame.kind === "usage" && held !== null && isObject(held.payload) && isObject(frame.payload)) {
-      held = { ...held, payload: { ...held.payload, usage: frame.payload["usage"] } };
+    const finish = held[0];
+    if (frame.kind === "usage" && finish !== undefined) {
+      held = [withUsageOf(finish, frame)];
       continue;
     }
-    if (held !== null) yield held;
-    held = frame.kind === "finish" ? frame : null;
-    if (held === null) yield frame;
+    yield* held;
+    held = frame.kind === "finish" ? [frame] : [];
+    if (frame.kind !== "finish") yield frame;
   }
-  if (held !== null) yield held;
+  yield* held;
+}
+
+function withUsageOf(finish: Frame, counts: Frame): Frame {
+  if (!isObject(finish.payload) || !isObject(counts.payload)) return finish;
+  return { ...finish, payload: { ...finish.payload, usage: counts.payload.usage } };
 }
 
 /** Puts a frame in where the fault begins. */
@@ -171,7 +190,9 @@ const LONG_LINE_BYTES = 5 * 1024 * 1024;
 function longLine(frames: Iterable<Frame>): Frame {
   for (const frame of frames) {
     if (!isObject(frame.payload)) continue;
-    const choice = { index: 0, delta: { content: "x".repeat(LONG_LINE_BYTES) }, finish_reason: null };
+    const text = "x".repeat(LONG_LINE_BYTES);
+    const isChat = frame.payload.object === "chat.completion.chunk";
+    const choice = { index: 0, ...(isChat ? { delta: { content: text } } : { text }), finish_reason: null };
     return { ...BROKEN, payload: { ...frame.payload, choices: [choice] } };
   }
   return { ...BROKEN, payload: "" };
@@ -179,7 +200,7 @@ function longLine(frames: Iterable<Frame>): Frame {
 
 function altered(frame: Frame, fault: Fault): Frame {
   if (!isObject(frame.payload)) return frame;
-  if (fault.kind === "absurd_usage" && frame.payload["usage"] !== undefined) {
+  if (fault.kind === "absurd_usage" && frame.payload.usage !== undefined) {
     return { ...frame, payload: { ...frame.payload, usage: ABSURD_USAGE } };
   }
   if (fault.kind === "empty_role" && frame.kind === "role") {

@@ -20,11 +20,7 @@ export interface Generation {
 }
 
 /** `scriptOf(n)` gives at least n tokens where the model has so many to say. */
-export function generate(
-  scriptOf: (atLeast: number) => Script,
-  prefill: string,
-  limits: Limits,
-): Generation {
+export function generate(scriptOf: (atLeast: number) => Script, prefill: string, limits: Limits): Generation {
   const script = scriptOf(limits.ignoreEos ? countTokens(prefill) + 1 + limits.maxTokens : limits.minTokens);
   const end = limits.ignoreEos ? script.tokens.length : Math.max(script.endsAt, limits.minTokens);
   const said = script.tokens.slice(0, end);

@@ -1,8 +1,7 @@
 // The pipelines for pictures and sound. They look at nothing but the bytes' hash and length, so
 // the same file always holds the same things.
 import type { Parsed } from "./answer.ts";
-import type { HfJob, Result } from "./hf-tasks.ts";
-import { hfComplaint } from "./hf-tasks.ts";
+import { type HfJob, type HfResult, hfComplaint } from "./hf-input.ts";
 import { listAt, numberAt, textAt } from "./json-object.ts";
 import { paintPng } from "./png.ts";
 import { rankLabels } from "./ranked-labels.ts";
@@ -21,7 +20,7 @@ const THINGS = [
 ];
 
 /** With `candidate_labels` the scores are those of these labels, without them of the model's own. */
-export function classifyImage(job: HfJob): Parsed<Result> {
+export function classifyImage(job: HfJob): Parsed<HfResult> {
   const isZeroShot = job.served.base.task === "zero-shot-image-classification";
   const candidates = candidatesOf(job);
   if (isZeroShot && candidates.length === 0) return hfComplaint("`candidate_labels` must be provided");
@@ -35,7 +34,7 @@ function candidatesOf(job: HfJob): readonly string[] {
   return joined === null ? listed : joined.split(",").map((label) => label.trim());
 }
 
-export function detectObjects(job: HfJob): Parsed<Result> {
+export function detectObjects(job: HfJob): Parsed<HfResult> {
   const dice = seededDice(hashText(keyOf(job)));
   const threshold = numberAt(job.parameters, "threshold") ?? 0.5;
   const objects = Array.from({ length: 1 + dice.below(4) }, () => {
@@ -53,12 +52,12 @@ const WORDS_PER_S = 2;
 /** A recognised file is never longer than this, however large it is. */
 const MAX_WORDS = 400;
 
-export function transcribe(job: HfJob): Parsed<Result> {
+export function transcribe(job: HfJob): Parsed<HfResult> {
   const seconds = Math.max(1, (job.media?.length ?? 0) / BYTES_PER_S);
   const length = Math.min(MAX_WORDS, Math.ceil(seconds * WORDS_PER_S));
   const tokens = writeScript({ key: keyOf(job), ask: "" }, length).tokens.slice(0, length);
   const text = ` ${tokens.join("").replace(/\s+/g, " ")}`;
-  if (!job.parameters["return_timestamps"]) return { ok: true, value: { value: { text }, tokens: length } };
+  if (!job.parameters.return_timestamps) return { ok: true, value: { value: { text }, tokens: length } };
   const chunks = chunksOf(text, seconds);
   return { ok: true, value: { value: { text, chunks }, tokens: length } };
 }
@@ -82,7 +81,7 @@ function hundredths(seconds: number): number {
 const MAX_SIDE = 512;
 const DEFAULT_SIDE = 64;
 
-export function paint(job: HfJob): Parsed<Result> {
+export function paint(job: HfJob): Parsed<HfResult> {
   if (typeof job.inputs !== "string") return hfComplaint("inputs must be a string");
   const seed = numberAt(job.parameters, "seed") ?? 0;
   const dice = seededDice(hashText(`${job.served.identity}|${seed}|${job.inputs}`));
@@ -94,10 +93,15 @@ function sideOf(job: HfJob, name: string): number {
   return Math.min(MAX_SIDE, Math.max(1, Math.round(numberAt(job.parameters, name) ?? DEFAULT_SIDE)));
 }
 
+/** The beginning and the length tell files apart; hashing 100 MB would take longer than the answer may. */
+const HASHED_BYTES = 65_536;
+
 function keyOf(job: HfJob): string {
-  return `${job.served.identity}|${Buffer.from(job.media ?? []).toString("latin1")}`;
+  const media = job.media ?? new Uint8Array();
+  const beginning = Buffer.from(media.subarray(0, HASHED_BYTES)).toString("latin1");
+  return `${job.served.identity}|${media.length}|${beginning}`;
 }
 
-function found(value: unknown): Parsed<Result> {
+function found(value: unknown): Parsed<HfResult> {
   return { ok: true, value: { value, tokens: 0 } };
 }

@@ -3,7 +3,7 @@
 import type { ModelTask } from "../src/domain/catalog.ts";
 import { type Answer, jsonAnswer, type Parsed, type WholeAnswer } from "./answer.ts";
 import { type Call, withWork } from "./call.ts";
-import { type HfInput, readHfInput } from "./hf-input.ts";
+import { type HfInput, type HfJob, type HfResult, readHfInput } from "./hf-input.ts";
 import { classifyImage, detectObjects, paint, transcribe } from "./hf-media-tasks.ts";
 import {
   answerQuestion,
@@ -13,19 +13,9 @@ import {
   fillMask,
   findEntities,
 } from "./hf-text-tasks.ts";
-import { refusal, unknownModel } from "./refusals.ts";
-import { findServed, type Served } from "./served.ts";
+import { unknownModel } from "./refusals.ts";
+import { findServed } from "./served.ts";
 import { countTokens } from "./tokens.ts";
-
-/** What a pipeline returns, and how many tokens it wrote. */
-export interface Result {
-  readonly value: unknown;
-  readonly tokens: number;
-}
-
-export interface HfJob extends HfInput {
-  readonly served: Served;
-}
 
 export function hfTask(call: Call): Answer {
   const served = findServed(call.shelf, call.rest);
@@ -40,7 +30,7 @@ export function hfTask(call: Call): Answer {
   return withWork(written(value), work, call);
 }
 
-const PIPELINES: Readonly<Record<ModelTask, (job: HfJob) => Parsed<Result>>> = {
+const PIPELINES: Readonly<Record<ModelTask, (job: HfJob) => Parsed<HfResult>>> = {
   "text-generation": continueText,
   embeddings: embedTexts,
   "text-classification": classifyText,
@@ -66,9 +56,4 @@ const BYTES_PER_TOKEN = 512;
 function sizeOf(input: HfInput): number {
   if (input.media !== null) return Math.ceil(input.media.length / BYTES_PER_TOKEN);
   return countTokens(JSON.stringify(input.inputs));
-}
-
-/** The toolkit sends every exception of a pipeline as 400 with its text. */
-export function hfComplaint(message: string) {
-  return { ok: false, answer: refusal("hf", { status: 400, type: "", message }) } as const;
 }

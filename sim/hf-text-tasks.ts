@@ -3,8 +3,7 @@
 import type { Parsed } from "./answer.ts";
 import { DIMENSIONS, embed } from "./embedding.ts";
 import { generate } from "./generation.ts";
-import type { HfJob, Result } from "./hf-tasks.ts";
-import { hfComplaint } from "./hf-tasks.ts";
+import { type HfJob, type HfResult, hfComplaint } from "./hf-input.ts";
 import { isObject, listAt, numberAt, textAt } from "./json-object.ts";
 import { readPrompts } from "./prompts.ts";
 import { rankLabels } from "./ranked-labels.ts";
@@ -17,7 +16,7 @@ const SENTIMENTS = ["POSITIVE", "NEGATIVE", "NEUTRAL"];
 const NEEDS_TEXT = "inputs must be a string or a list of strings";
 
 /** A text alone: `[[{label, score}…]]`, with `top_k` flat; several: one list for each. */
-export function classifyText(job: HfJob): Parsed<Result> {
+export function classifyText(job: HfJob): Parsed<HfResult> {
   const texts = textsOf(job.inputs);
   if (texts === null) return hfComplaint(NEEDS_TEXT);
   const topK = numberAt(job.parameters, "top_k");
@@ -27,7 +26,7 @@ export function classifyText(job: HfJob): Parsed<Result> {
 }
 
 /** Capitalised words and numbers pass for entities; runs of them for one. */
-export function findEntities(job: HfJob): Parsed<Result> {
+export function findEntities(job: HfJob): Parsed<HfResult> {
   const texts = textsOf(job.inputs);
   if (texts === null) return hfComplaint(NEEDS_TEXT);
   const lists = texts.map((text) =>
@@ -43,10 +42,11 @@ export function findEntities(job: HfJob): Parsed<Result> {
 
 const MASK = /\[MASK\]|<mask>/;
 
-export function fillMask(job: HfJob): Parsed<Result> {
+export function fillMask(job: HfJob): Parsed<HfResult> {
   const texts = textsOf(job.inputs);
   if (texts === null) return hfComplaint(NEEDS_TEXT);
-  if (!texts.every((text) => MASK.test(text))) return hfComplaint("No mask_token ([MASK]) found on the input");
+  if (!texts.every((text) => MASK.test(text)))
+    return hfComplaint("No mask_token ([MASK]) found on the input");
   const topK = numberAt(job.parameters, "top_k") ?? 5;
   const lists = texts.map((text) => {
     const first = hashText(keyOf(job, text)) % NOUNS.length;
@@ -60,7 +60,7 @@ export function fillMask(job: HfJob): Parsed<Result> {
 }
 
 /** The answer is the longest word of the sentence that shares most words with the question. */
-export function answerQuestion(job: HfJob): Parsed<Result> {
+export function answerQuestion(job: HfJob): Parsed<HfResult> {
   const inputs = isObject(job.inputs) ? job.inputs : {};
   const question = textAt(inputs, "question");
   const context = textAt(inputs, "context");
@@ -82,11 +82,14 @@ export function answerQuestion(job: HfJob): Parsed<Result> {
 /** transformers' own default is 20 tokens; the prompt comes back before them unless told otherwise. */
 const DEFAULT_NEW_TOKENS = 20;
 
-export function continueText(job: HfJob): Parsed<Result> {
+export function continueText(job: HfJob): Parsed<HfResult> {
   const texts = textsOf(job.inputs);
   if (texts === null) return hfComplaint(NEEDS_TEXT);
   const { base } = job.served;
-  const maxTokens = Math.min(numberAt(job.parameters, "max_new_tokens") ?? DEFAULT_NEW_TOKENS, base.maxOutputTokens);
+  const maxTokens = Math.min(
+    numberAt(job.parameters, "max_new_tokens") ?? DEFAULT_NEW_TOKENS,
+    base.maxOutputTokens,
+  );
   const stop = listAt(job.parameters, "stop").filter((text) => typeof text === "string");
   const limits = { maxTokens, minTokens: 0, ignoreEos: false, stop, includeStop: true };
   const runs = texts.map((text) => {
@@ -94,7 +97,7 @@ export function continueText(job: HfJob): Parsed<Result> {
     return generate((atLeast) => writeScript({ key, ask: text }, atLeast), "", limits).tokens;
   });
   const value = runs.map((tokens, index) => {
-    const prompt = job.parameters["return_full_text"] === false ? "" : `${texts[index] ?? ""} `;
+    const prompt = job.parameters.return_full_text === false ? "" : `${texts[index] ?? ""} `;
     return { generated_text: prompt + tokens.join("") };
   });
   const tokens = runs.reduce((total, run) => total + run.length, 0);
@@ -102,7 +105,7 @@ export function continueText(job: HfJob): Parsed<Result> {
 }
 
 /** One vector a text, as text-embeddings-inference gives them. */
-export function embedTexts(job: HfJob): Parsed<Result> {
+export function embedTexts(job: HfJob): Parsed<HfResult> {
   const texts = readPrompts(job.inputs);
   if (texts === null) return hfComplaint(NEEDS_TEXT);
   return found(texts.map((text) => embed(job.served.identity, text, DIMENSIONS)));
@@ -119,6 +122,6 @@ function keyOf(job: HfJob, text: string): string {
   return `${job.served.identity}|${text}`;
 }
 
-function found(value: unknown): Parsed<Result> {
+function found(value: unknown): Parsed<HfResult> {
   return { ok: true, value: { value, tokens: 0 } };
 }

@@ -16,7 +16,12 @@ export function paintPng(dice: Dice, size: Size): Uint8Array {
   // 8 bits a channel, red, green and blue; the other fields have one legal value, zero.
   header.set([8, 2, 0, 0, 0], 8);
   const pixels = deflateSync(pixelsOf(dice, size));
-  return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", header),
+    chunk("IDAT", pixels),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 function pixelsOf(dice: Dice, { width, height }: Size): Buffer {

@@ -19,7 +19,7 @@ export interface Sampling {
 }
 
 export function readSampling(body: JsonObject): Parsed<Sampling> {
-  const maxTokens = body["max_completion_tokens"] ?? body["max_tokens"] ?? null;
+  const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? null;
   const complaint = complaintAbout(body, maxTokens);
   if (complaint !== null) return complaint;
   const options = objectAt(body, "stream_options") ?? {};
@@ -45,10 +45,10 @@ function complaintAbout(body: JsonObject, maxTokens: unknown) {
   if (maxTokens !== null && !Number.isInteger(maxTokens)) {
     return invalidBody("max_tokens", "Input should be a valid integer");
   }
-  if (typeof maxTokens === "number" && maxTokens < (body["echo"] === true ? 0 : 1)) {
+  if (typeof maxTokens === "number" && maxTokens < (body.echo === true ? 0 : 1)) {
     return badRequest(`max_tokens must be at least 1, got ${maxTokens}.`, "max_tokens");
   }
-  const choices = body["n"] ?? 1;
+  const choices = body.n ?? 1;
   if (typeof choices !== "number" || !Number.isInteger(choices)) {
     return invalidBody("n", "Input should be a valid integer");
   }
@@ -62,7 +62,7 @@ function complaintAbout(body: JsonObject, maxTokens: unknown) {
   if (topP !== null && (topP <= 0 || topP > 1)) {
     return badRequest(`top_p must be in (0, 1], got ${topP}.`, "top_p");
   }
-  if (objectAt(body, "stream_options") !== null && body["stream"] !== true) {
+  if (objectAt(body, "stream_options") !== null && body.stream !== true) {
     return badRequest("Stream options can only be defined when `stream=True`.", "stream_options");
   }
   if (stopsOf(body).includes("")) return badRequest("stop cannot contain an empty string.", "stop");
@@ -72,7 +72,7 @@ function complaintAbout(body: JsonObject, maxTokens: unknown) {
 function stopsOf(body: JsonObject): readonly string[] {
   const one = textAt(body, "stop");
   if (one !== null) return [one];
-  const several = body["stop"];
+  const several = body.stop;
   return Array.isArray(several) ? several.filter((stop) => typeof stop === "string") : [];
 }
 

@@ -1,7 +1,8 @@
 // A plausible value for a JSON schema: for `response_format` and for the arguments of tool calls.
 // It follows types, enums, bounds and references; patterns and conditions it does not know.
-import type { Dice } from "./seeded.ts";
+
 import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from "./json-object.ts";
+import type { Dice } from "./seeded.ts";
 import { ADJECTIVES, NOUNS } from "./vocabulary.ts";
 
 export interface ValueSource {
@@ -19,9 +20,10 @@ const MAX_REFERENCES = 16;
 
 export function valueFor(source: ValueSource, schema: unknown, depth = 0): unknown {
   const plain = resolve(source, schema);
-  if (plain["const"] !== undefined) return plain["const"];
+  if (plain.const !== undefined) return plain.const;
   const choices = listAt(plain, "enum");
-  if (choices.length > 0) return choices.find((one) => isMentioned(source.ask, one)) ?? source.dice.pick(choices);
+  if (choices.length > 0)
+    return choices.find((one) => isMentioned(source.ask, one)) ?? source.dice.pick(choices);
   switch (typeOf(plain)) {
     case "object":
       return objectFor(source, plain, depth);
@@ -63,11 +65,11 @@ function lookUp(root: JsonObject, reference: string): JsonObject {
 }
 
 function typeOf(schema: JsonObject): string {
-  const type = schema["type"];
+  const type = schema.type;
   if (typeof type === "string") return type;
   if (Array.isArray(type)) return type.find((one) => typeof one === "string" && one !== "null") ?? "null";
-  if (schema["properties"] !== undefined) return "object";
-  return schema["items"] === undefined ? "string" : "array";
+  if (schema.properties !== undefined) return "object";
+  return schema.items === undefined ? "string" : "array";
 }
 
 function objectFor(source: ValueSource, schema: JsonObject, depth: number): JsonObject {
@@ -84,7 +86,7 @@ function listFor(source: ValueSource, schema: JsonObject, depth: number): readon
   const most = numberAt(schema, "maxItems") ?? Math.max(3, least);
   const length = depth >= MAX_DEPTH ? least : least + source.dice.below(Math.max(1, most - least));
   const bounded = depth > 2 * MAX_DEPTH ? 0 : Math.min(length, 100);
-  return Array.from({ length: bounded }, () => valueFor(source, schema["items"], depth + 1));
+  return Array.from({ length: bounded }, () => valueFor(source, schema.items, depth + 1));
 }
 
 function numberFor(source: ValueSource, schema: JsonObject): number {

@@ -26,7 +26,7 @@ export function writeScript({ key, ask }: ScriptKey, atLeast: number): Script {
   const dice = seededDice(hashText(key));
   const aim = SHORTEST + dice.below(AIM_SPREAD);
   const tokens: string[] = [...splitTokens(opening(dice, ask))];
-  if (CODE_ASKED.test(ask)) tokens.push(...splitTokens(codeBlock(dice)));
+  if (CODE_ASKED.test(ask)) tokens.push(...splitTokens(codeBlock(dice, ask)));
   let endsAt = tokens.length >= aim ? tokens.length : 0;
   while (endsAt === 0 || tokens.length < atLeast) {
     tokens.push(...splitTokens(joint(dice) + fill(dice, dice.pick(SENTENCES))));
@@ -35,6 +35,7 @@ export function writeScript({ key, ask }: ScriptKey, atLeast: number): Script {
   return { tokens, endsAt };
 }
 
+/** Asking for any of these gets a block of code. */
 const CODE_ASKED =
   /\b(code|function|script|program|python|typescript|javascript|sql|implement|class|debug|regex)\b/i;
 
@@ -71,13 +72,15 @@ function joint(dice: Dice): string {
 }
 
 function opening(dice: Dice, ask: string): string {
-  const subjects = ask.match(/\p{L}{4,12}/gu) ?? [];
-  const topic = subjects.length === 0 ? "this" : dice.pick(subjects).toLowerCase();
+  // The first long word of a request is mostly a verb.
+  const [, ...subjects] = ask.match(/\p{L}{4,12}/gu) ?? [];
+  const topic = subjects.length === 0 ? "this" : dice.pick(subjects);
   return fill(dice, dice.pick(OPENINGS).replace("<topic>", topic));
 }
 
 function fill(dice: Dice, sentence: string): string {
-  return sentence.replace(/<(\w+)>/g, (_, slot: string) => wordFor(dice, slot));
+  const filled = sentence.replace(/<(\w+)>/g, (_, slot: string) => wordFor(dice, slot));
+  return filled.replace(/\b([Aa]) (?=[aeiou])/g, "$1n ");
 }
 
 function wordFor(dice: Dice, slot: string): string {
@@ -101,15 +104,17 @@ function wordFor(dice: Dice, slot: string): string {
   }
 }
 
-function codeBlock(dice: Dice): string {
+function codeBlock(dice: Dice, ask: string): string {
   const name = asciiNoun(dice);
   const item = asciiNoun(dice);
   const limit = 2 + dice.below(97);
-  return dice.pick([
+  const blocks = [
     `\n\n\`\`\`python\ndef ${name}_of(${item}s):\n    total = 0\n    for ${item} in ${item}s:\n        total += ${item} % ${limit}\n    return total\n\`\`\`\n\nThe loop stops by itself.`,
     `\n\n\`\`\`typescript\nexport function ${name}Of(${item}s: readonly number[]): number {\n  return ${item}s.filter((${item}) => ${item} < ${limit}).length;\n}\n\`\`\`\n\nNothing is changed in place.`,
     `\n\n\`\`\`sql\nSELECT ${name}, count(*) FROM ${item}s\nWHERE ${name} > ${limit}\nGROUP BY ${name};\n\`\`\`\n\nAn index on \`${name}\` helps.`,
-  ]);
+  ];
+  const language = ask.match(/python|typescript|sql/i)?.[0].toLowerCase() ?? "";
+  return blocks.find((block) => language !== "" && block.includes(language)) ?? dice.pick(blocks);
 }
 
 function asciiNoun(dice: Dice): string {

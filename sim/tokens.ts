@@ -7,8 +7,7 @@ import { NOUNS } from "./vocabulary.ts";
  * Words break after 12 characters, as real vocabularies break long ones: otherwise a megabyte
  * without spaces would be one token and no context limit could ever be met.
  */
-const PIECE =
-  /\n+|[^\S\n]*[\p{L}\p{N}\p{M}_'’-]{1,12}|[^\S\n]*[^\s\p{L}\p{N}\p{M}_'’-]|[^\S\n]+/gu;
+const PIECE = /\n+|[^\S\n]*[\p{L}\p{N}\p{M}_'’-]{1,12}|[^\S\n]*[^\s\p{L}\p{N}\p{M}_'’-]|[^\S\n]+/gu;
 
 export function splitTokens(text: string): readonly string[] {
   return text.match(PIECE) ?? [];

@@ -26,7 +26,7 @@ export type ToolWish =
 
 export function readToolWish(body: JsonObject): Parsed<ToolWish> {
   const tools = toolsOf(body);
-  const choice = body["tool_choice"] ?? (tools.length > 0 ? "auto" : "none");
+  const choice = body.tool_choice ?? (tools.length > 0 ? "auto" : "none");
   if (choice === "none") return { ok: true, value: { kind: "none" } };
   if (tools.length === 0) return badRequest("When using `tool_choice`, `tools` must be set.", "tool_choice");
   if (choice === "auto" || choice === "required") return { ok: true, value: { kind: choice, tools } };

@@ -6,7 +6,7 @@ import { type ChatPlan, type PlannedChoice, planChat } from "./chat-plan.ts";
 import { type ChoiceFrames, DONE, interleave } from "./interleave.ts";
 import type { JsonObject } from "./json-object.ts";
 import { chatLogprobs } from "./logprobs.ts";
-import { cachedTokens, type Counts, plainUsage, streamUsage, wholeUsage } from "./usage-report.ts";
+import { type Counts, cachedTokens, plainUsage, streamUsage, wholeUsage } from "./usage-report.ts";
 
 export function vllmChat(call: Call): Answer {
   const plan = planChat(call);
@@ -32,7 +32,11 @@ function whole(call: Call, plan: ChatPlan): Answer {
   return withWork(answer, { ...workOf(plan), served: plan.served, tokens: counts.completionTokens }, call);
 }
 
-function wholeChoice(call: Call, plan: ChatPlan, choice: PlannedChoice & { readonly index: number }): JsonObject {
+function wholeChoice(
+  call: Call,
+  plan: ChatPlan,
+  choice: PlannedChoice & { readonly index: number },
+): JsonObject {
   const text = choice.tokens.join("");
   return {
     index: choice.index,
@@ -84,7 +88,9 @@ function* framesOf(call: Call, plan: ChatPlan): Generator<Frame> {
     yield { kind: "role", payload, tokens: 0, steps: 0 };
   }
   yield* interleave(
-    plan.choices.map((choice, index) => choiceFrames(plan, choice, { head, index, id: toolCallId(call, index) })),
+    plan.choices.map((choice, index) =>
+      choiceFrames(plan, choice, { head, index, id: toolCallId(call, index) }),
+    ),
   );
   if (plan.sampling.includeUsage) {
     const usage = streamUsage(countsOf(call, plan), reportedGpuMs(call, plan.served, workOf(plan)));

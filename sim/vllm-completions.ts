@@ -6,8 +6,8 @@ import { type Generation, generate } from "./generation.ts";
 import { type ChoiceFrames, DONE, interleave } from "./interleave.ts";
 import { isTrueAt, type JsonObject, numberAt } from "./json-object.ts";
 import { completionLogprobs } from "./logprobs.ts";
-import { badRequest } from "./refusals.ts";
 import { readPrompts } from "./prompts.ts";
+import { badRequest } from "./refusals.ts";
 import { readSampling, roomFor, type Sampling } from "./sampling.ts";
 import type { Served } from "./served.ts";
 import { writeScript } from "./text.ts";
@@ -42,7 +42,7 @@ function planCompletions(call: Call): Parsed<CompletionPlan> {
   const { body, served } = read.value;
   const sampling = readSampling(body);
   if (!sampling.ok) return sampling;
-  const prompts = readPrompts(body["prompt"]);
+  const prompts = readPrompts(body.prompt);
   if (prompts === null) {
     return badRequest("Either prompt or prompt_embeds must be provided and non-empty.", "prompt");
   }

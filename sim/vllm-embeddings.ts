@@ -12,15 +12,16 @@ export function vllmEmbeddings(call: Call): Answer {
   const read = readModelCall(call, ["embeddings"], "Embeddings");
   if (!read.ok) return read.answer;
   const { body, served } = read.value;
-  const inputs = body["input"] === "" ? [""] : readPrompts(body["input"]);
+  const inputs = body.input === "" ? [""] : readPrompts(body.input);
   if (inputs === null) return invalidBody("input", "Input should be a valid string").answer;
-  const format = body["encoding_format"] ?? "float";
+  const format = body.encoding_format ?? "float";
   if (format !== "float" && format !== "base64") {
     return invalidBody("encoding_format", "Input should be float or base64").answer;
   }
   const dimensions = numberAt(body, "dimensions") ?? DIMENSIONS;
   if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > DIMENSIONS) {
-    return badRequest(`dimensions must be between 1 and ${DIMENSIONS}, got ${dimensions}.`, "dimensions").answer;
+    return badRequest(`dimensions must be between 1 and ${DIMENSIONS}, got ${dimensions}.`, "dimensions")
+      .answer;
   }
   const counts = inputs.map(countTokens);
   const longest = Math.max(...counts);

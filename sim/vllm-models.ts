@@ -2,7 +2,6 @@
 import { type Answer, jsonAnswer, textAnswer } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { Engine } from "./engine.ts";
-import type { Timing } from "./gpu.ts";
 import { isObject, type JsonObject, textAt } from "./json-object.ts";
 import { refusal } from "./refusals.ts";
 import { MAX_ADAPTERS, rootOf } from "./served.ts";
@@ -51,7 +50,16 @@ function modelCard(call: Call, card: Card): JsonObject {
     is_blocking: false,
   };
   const { id, root, parent, max_model_len } = card;
-  return { id, object: "model", created, owned_by: "vllm", root, parent, max_model_len, permission: [permission] };
+  return {
+    id,
+    object: "model",
+    created,
+    owned_by: "vllm",
+    root,
+    parent,
+    max_model_len,
+    permission: [permission],
+  };
 }
 
 /**
@@ -64,7 +72,7 @@ export function loadAdapter(call: Call): Answer {
   const path = textAt(body, "lora_path");
   if (!name || !path) return invalidInput("Both 'lora_name' and 'lora_path' must be provided.");
   const { models, adapters } = call.shelf;
-  if (adapters.has(name) && body["load_inplace"] !== true) {
+  if (adapters.has(name) && body.load_inplace !== true) {
     return invalidInput(
       `The lora adapter '${name}' has already been loaded. If you want to load the adapter in place, set 'load_inplace' to True.`,
     );
@@ -88,7 +96,11 @@ export function unloadAdapter(call: Call): Answer {
     const message = `The lora adapter '${name}' cannot be found.`;
     return refusal("vllm", { status: 404, type: "NotFoundError", message });
   }
-  return textAnswer(200, `Success: LoRA adapter '${name}' removed successfully.`, "text/plain; charset=utf-8");
+  return textAnswer(
+    200,
+    `Success: LoRA adapter '${name}' removed successfully.`,
+    "text/plain; charset=utf-8",
+  );
 }
 
 function invalidInput(message: string): Answer {
@@ -100,16 +112,25 @@ export function health(): Answer {
 }
 
 /** Prometheus text, of the gauges that routers read. */
-export function metricsText(engines: Iterable<Engine>, timing: Timing): string {
-  const all = [...engines];
+export function metrics(call: Call): Answer {
+  const all = [...call.engines.values()];
   const gauges = [
-    gauge("vllm:num_requests_running", "Number of requests in model execution batches.", (one) => one.running),
-    gauge("vllm:num_requests_waiting", "Number of requests waiting to be processed.", (one) => one.waiting.length),
+    gauge(
+      "vllm:num_requests_running",
+      "Number of requests in model execution batches.",
+      (one) => one.running,
+    ),
+    gauge(
+      "vllm:num_requests_waiting",
+      "Number of requests waiting to be processed.",
+      (one) => one.waiting.length,
+    ),
     gauge("vllm:gpu_cache_usage_perc", "GPU KV-cache usage. 1 means 100 percent usage.", (one) =>
-      Math.min(1, one.running / timing.slots),
+      Math.min(1, one.running / one.timing().slots),
     ),
   ];
-  return gauges.map((write) => write(all)).join("");
+  const text = gauges.map((write) => write(all)).join("");
+  return textAnswer(200, text, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 function gauge(name: string, help: string, read: (engine: Engine) => number) {

@@ -14,6 +14,7 @@ import type { DecisionId, RequestId } from "./domain/ids.ts";
 import type { Inference } from "./domain/inference.ts";
 import type { Caller, KeyView } from "./domain/key.ts";
 import type { Ports } from "./domain/ports.ts";
+import { inlineImages } from "./origins/inline-images.ts";
 import { readJson } from "./read-json.ts";
 import { type Planned, plan } from "./routing/plan.ts";
 import { settle } from "./usage/settle.ts";
@@ -68,7 +69,8 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted> {
 export async function deliver(ports: Ports, accepted: Accepted, endpoint: Endpoint): Promise<Response> {
   const answer = accepted.inference.stream ? answerStream : answerWhole;
   try {
-    return await answer(ports, accepted, endpoint);
+    const inference = await inlineImages(ports, accepted.inference);
+    return await answer(ports, { ...accepted, inference }, endpoint);
   } catch (error) {
     const { caller, reservation, requestId } = accepted;
     ports.waitUntil(

@@ -1,6 +1,6 @@
 // The secrets of a deployment: those that are missing are made and put, those that exist stay. Values go
 // to wrangler's stdin and to one file of mode 600, never to the terminal.
-import { newToken, newSecret, newVersionedSecret, isRecord } from "../local/secrets.ts";
+import { isRecord, newSecret, newToken, newVersionedSecret } from "../local/secrets.ts";
 import { readState, writeState } from "../local/state-dir.ts";
 import { mustRun, parseOutput, type Wrangler } from "./wrangler.ts";
 
@@ -20,7 +20,10 @@ export interface CloudSecretsPlan {
 }
 
 /** Names of the secrets that were put. */
-export async function putSecrets(wrangler: Wrangler, { stateDir, env }: CloudSecretsPlan): Promise<readonly string[]> {
+export async function putSecrets(
+  wrangler: Wrangler,
+  { stateDir, env }: CloudSecretsPlan,
+): Promise<readonly string[]> {
   const existing = await listSecrets(wrangler);
   const kept = readState(stateDir, FILE);
   const made = chooseSecrets(isRecord(kept) ? kept : {}, existing, env);
@@ -53,5 +56,7 @@ async function listSecrets(wrangler: Wrangler): Promise<ReadonlySet<string>> {
   const { stdout } = await wrangler({ args: ["secret", "list", "--format", "json"] });
   const rows = parseOutput(stdout);
   if (!Array.isArray(rows)) return new Set();
-  return new Set(rows.flatMap((row: unknown) => (isRecord(row) && typeof row.name === "string" ? [row.name] : [])));
+  return new Set(
+    rows.flatMap((row: unknown) => (isRecord(row) && typeof row.name === "string" ? [row.name] : [])),
+  );
 }

@@ -12,6 +12,7 @@ export function withResourceIds(wranglerToml: string, { databaseId, namespaceId 
 }
 
 function replaceOnce(content: string, line: RegExp, replacement: string): string {
-  if (!line.test(content)) throw fault(`wrangler.toml has no line like ${replacement}: restore it, then run again.`);
+  if (!line.test(content))
+    throw fault(`wrangler.toml has no line like ${replacement}: restore it, then run again.`);
   return content.replace(line, replacement);
 }

@@ -39,7 +39,8 @@ export function connectWrangler(root: string): Wrangler {
 export async function mustRun(wrangler: Wrangler, call: WranglerCall): Promise<string> {
   const run = await wrangler(call);
   if (run.ok) return run.stdout;
-  const said = `${run.stderr}\n${run.stdout}`.split("\n").find((line) => line.includes("ERROR")) ?? run.stderr;
+  const said =
+    `${run.stderr}\n${run.stdout}`.split("\n").find((line) => line.includes("ERROR")) ?? run.stderr;
   throw fault(`wrangler ${call.args.slice(0, 3).join(" ")} failed: ${said.trim().slice(0, 500)}`);
 }
 

@@ -15,6 +15,11 @@ export function defaultCatalog(): CatalogRows {
   return checked(defaultJson, "The default catalog");
 }
 
+/** Secrets of the simulated origins: they exist whatever catalog is in force. */
+export function simulatedSecretNames(): readonly string[] {
+  return defaultCatalog().origins.flatMap(({ secret }) => (secret === null ? [] : [secret]));
+}
+
 export function readCatalogFile(path: string): CatalogRows {
   let content: string;
   try {

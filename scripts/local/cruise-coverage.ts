@@ -3,7 +3,7 @@
 
 export interface CruisedModule {
   readonly source: string;
-  readonly dependencies: readonly unknown[];
+  readonly dependencies: readonly { readonly resolved: string }[];
 }
 
 const IMPORT = /^(?:import|export)\b[^;]*?\bfrom\s+["']/m;

@@ -7,7 +7,7 @@ import type { RunningSimulator } from "./simulators.ts";
 export const DEMO_FILE = "demo.json";
 
 export interface DemoFile {
-  /** Scheme, host and port only. */
+  /** Scheme, host and port only, here as in `simulators`. */
   readonly base_url: string;
   readonly dashboard_url: string;
   readonly api_key: string;
@@ -41,7 +41,7 @@ export function demoFile({ baseUrl, adminToken, demo, simulators }: Started): De
     pid: process.pid,
     simulators: simulators.map(({ region, baseUrl, adminUrl }) => ({
       region,
-      base_url: baseUrl,
+      base_url: new URL(baseUrl).origin,
       admin_url: adminUrl,
     })),
   };

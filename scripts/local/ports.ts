@@ -12,8 +12,17 @@ export async function isPortFree(port: number): Promise<boolean> {
 
 /** Waits for a predecessor that is just ending; false when the port is still taken afterwards. */
 export async function waitUntilPortFree(port: number, patienceMs: number): Promise<boolean> {
+  return becomes(() => isPortFree(port), patienceMs);
+}
+
+/** Waits for somebody to listen; false when nobody does. */
+export async function waitUntilPortTaken(port: number, patienceMs: number): Promise<boolean> {
+  return becomes(async () => !(await isPortFree(port)), patienceMs);
+}
+
+async function becomes(condition: () => Promise<boolean>, patienceMs: number): Promise<boolean> {
   for (let waitedMs = 0; waitedMs <= patienceMs; waitedMs += POLL_MS) {
-    if (await isPortFree(port)) return true;
+    if (await condition()) return true;
     await sleep(POLL_MS);
   }
   return false;

@@ -3,7 +3,7 @@
 
 import type { SimModel } from "../../sim/region.ts";
 import { withSimulators } from "../../src/catalog/simulators.ts";
-import type { CatalogRows, Origin } from "../../src/domain/catalog.ts";
+import type { CatalogRows, Model, Origin } from "../../src/domain/catalog.ts";
 import { LOOPBACK } from "./ports.ts";
 
 /** One simulator: the region it plays and the port it listens on. */
@@ -41,22 +41,31 @@ export function moveToPlaces(
   );
 }
 
+// A catalog need not say how large a model is; the timing of a small one is no surprise.
+const SUPPOSED_PARAMETERS_B = 1;
+
 /** What the simulator on this port has to serve. */
 export function modelsAt(rows: CatalogRows, port: number): readonly SimModel[] {
   const models = new Map(rows.models.map((model) => [model.id, model]));
-  const found = new Map<string, SimModel>();
-  for (const { model: id, as } of originsAt(rows, port).flatMap((origin) => origin.serves)) {
-    const model = models.get(id);
-    if (model === undefined) continue;
-    found.set(as, {
-      servedAs: as,
-      task: model.task,
-      parametersB: model.parameters_b,
-      contextLength: model.context_length,
-      maxOutputTokens: model.max_output_tokens,
-    });
-  }
-  return [...found.values()];
+  return originsAt(rows, port).flatMap((origin) =>
+    origin.serves.flatMap(({ model: id, as }) => {
+      const model = models.get(id);
+      return model === undefined ? [] : [simulated(model, as, origin)];
+    }),
+  );
+}
+
+function simulated(model: Model, servedAs: string, origin: Origin): SimModel {
+  return {
+    servedAs,
+    task: model.task,
+    parametersB: model.parameters_b ?? SUPPOSED_PARAMETERS_B,
+    contextLength: model.context_length,
+    maxOutputTokens: model.max_output_tokens,
+    // The same model answers alike in every region.
+    root: model.id,
+    gpuTime: origin.features.includes("gpu_time"),
+  };
 }
 
 /** Names of the secrets with which the simulator on this port is called. */

@@ -3,12 +3,13 @@
 // key exists, is revoked or may do something only the Account object knows.
 import type { Config, VersionedSecret } from "../domain/config.ts";
 import { RouterError } from "../domain/errors.ts";
-import type { AccountId, KeyId } from "../domain/ids.ts";
+import type { AccountId, KeyId, RequestId } from "../domain/ids.ts";
 import type { AccountRef, Caller, Jurisdiction, KeyProof } from "../domain/key.ts";
 import type { Ports } from "../domain/ports.ts";
 import { base62, isBase62, randomBase62 } from "../lib/base62.ts";
+import { base64url } from "../lib/base64.ts";
 import { crc32 } from "../lib/crc32.ts";
-import { base64url, hmacSha256, isEqualConstantTime } from "../lib/hmac.ts";
+import { hmacSha256, isEqualConstantTime } from "../lib/hmac.ts";
 
 const PREFIX = "inf_";
 /** Field widths: 11 characters hold 8 bytes, 43 hold 32 bytes, 6 hold a CRC-32. */
@@ -73,6 +74,13 @@ export async function makeKey(
 /** A new account's id. */
 export function makeAccountId(randomBytes: (length: number) => Uint8Array): AccountId {
   return `acct_${randomBase62(WIDTH.account, randomBytes)}` as AccountId;
+}
+
+/** 128 bits and a little: unguessable, and unique without any coordination. */
+const REQUEST_ID_WIDTH = 22;
+
+export function makeRequestId(randomBytes: (length: number) => Uint8Array): RequestId {
+  return `req_${randomBase62(REQUEST_ID_WIDTH, randomBytes)}` as RequestId;
 }
 
 function presentedKey(headers: Headers): string {

@@ -1,7 +1,8 @@
 // The operators' one token, compared in constant time. Keys of accounts never pass here.
 import { RouterError } from "../domain/errors.ts";
 import type { Ports } from "../domain/ports.ts";
-import { base64url, hmacSha256, isEqualConstantTime } from "../lib/hmac.ts";
+import { base64url } from "../lib/base64.ts";
+import { hmacSha256, isEqualConstantTime } from "../lib/hmac.ts";
 
 /** @throws RouterError missing_api_key | invalid_api_key unless the request bears ADMIN_TOKEN. */
 export async function authenticateOperator(ports: Ports, headers: Headers): Promise<void> {

@@ -31,6 +31,7 @@ export function parseChat(body: unknown, headers: Headers, defaults: RequestDefa
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     outputLimitField: field,
     needs: needsOf(request, images),
+    remoteImages: images.filter((url) => !url.startsWith("data:")),
     prompt: promptOfChat(request, images),
   };
 }
@@ -47,6 +48,7 @@ export function parseCompletions(body: unknown, headers: Headers, defaults: Requ
     maxOutputTokens: request.max_tokens ?? null,
     outputLimitField: "max_tokens",
     needs: ["completions"],
+    remoteImages: [],
     prompt: promptOfInputs(request.prompt),
   };
 }
@@ -61,6 +63,7 @@ export function parseEmbeddings(body: unknown, headers: Headers, defaults: Reque
     maxOutputTokens: null,
     outputLimitField: "max_tokens",
     needs: ["embeddings"],
+    remoteImages: [],
     prompt: promptOfInputs(request.input),
   };
 }

@@ -44,6 +44,8 @@ export interface Inference {
   /** Per choice; null where the caller set none. */
   readonly maxOutputTokens: number | null;
   readonly needs: readonly Capability[];
+  /** https URLs to be fetched and inlined before the origin sees the request. */
+  readonly remoteImages: readonly string[];
   readonly wishes: RoutingWishes;
   readonly prompt: PromptView;
   /** The body for the origin without our own fields; `model`, limits and usage are set per attempt. */

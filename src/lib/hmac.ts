@@ -13,11 +13,6 @@ export async function hmacSha256(secret: string, text: string): Promise<Uint8Arr
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
 }
 
-export function base64url(bytes: Uint8Array): string {
-  const binary = String.fromCharCode(...bytes);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
 /** For texts of known, equal length (MACs): time depends on the length alone. */
 export function isEqualConstantTime(left: string, right: string): boolean {
   if (left.length !== right.length) return false;

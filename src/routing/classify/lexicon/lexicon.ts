@@ -24,20 +24,35 @@ const MAX_PHRASE_WORDS = 4;
 const MIN_STEM_CHARS = 3;
 const MAX_STEM_CHARS = 12;
 
+/** English words occur in every language's prompts ("Python", "email"); others are mere look-alikes. */
+const ENGLISH_ABROAD_FACTOR = 0.6;
+const FOREIGN_FACTOR = 0.3;
+
 /** Each phrase speaks once, however often it is repeated. */
-export function findHits(words: readonly Word[], instruction: string): readonly Hit[] {
+export function findHits(words: readonly Word[], instruction: string, language: string): readonly Hit[] {
   const hits = new Map<Entry, number>();
   for (let i = 0; i < words.length; i++) findAt(words, i, hits);
-  if (!hasDenseScript(instruction)) return toHits(hits);
-  const text = fold(instruction);
-  for (const entry of INDEX.fragments) {
-    const at = text.indexOf(entry.phrase);
-    if (at >= 0) hits.set(entry, entry.weight);
+  if (hasDenseScript(instruction)) findFragments(fold(instruction), hits);
+  const found: Hit[] = [];
+  for (const [entry, weight] of hits) {
+    found.push({ task: entry.task, weight: weight * languageFactor(entry.language, language) });
   }
-  return toHits(hits);
+  return found;
+}
+
+function findFragments(text: string, hits: Map<Entry, number>): void {
+  for (const entry of INDEX.fragments) {
+    if (text.includes(entry.phrase)) hits.set(entry, entry.weight);
+  }
+}
+
+function languageFactor(of: string, language: string): number {
+  if (of === language || of === ANY || language === "und") return 1;
+  return of === "en" ? ENGLISH_ABROAD_FACTOR : FOREIGN_FACTOR;
 }
 
 interface Entry {
+  readonly language: string;
   readonly phrase: string;
   readonly task: RoutingTask;
   readonly weight: number;
@@ -71,47 +86,52 @@ function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): v
   }
 }
 
-function toHits(hits: ReadonlyMap<Entry, number>): readonly Hit[] {
-  return [...hits].map(([entry, weight]) => ({ task: entry.task, weight }));
-}
+/** Rows that belong to no one language. */
+const ANY = "any";
 
 const INDEX: Index = compile([
-  ...ENGLISH_MAKING,
-  ...ENGLISH_THINKING,
-  ...SPANISH,
-  ...FRENCH,
-  ...PORTUGUESE,
-  ...ITALIAN,
-  ...GERMAN,
-  ...RUSSIAN,
-  ...CHINESE,
-  ...JAPANESE,
-  ...KOREAN,
-  ...ARABIC,
-  ...HINDI,
-  ...LANGUAGE_NAMES,
+  ["en", ENGLISH_MAKING],
+  ["en", ENGLISH_THINKING],
+  ["es", SPANISH],
+  ["fr", FRENCH],
+  ["pt", PORTUGUESE],
+  ["it", ITALIAN],
+  ["de", GERMAN],
+  ["ru", RUSSIAN],
+  ["zh", CHINESE],
+  ["ja", JAPANESE],
+  ["ko", KOREAN],
+  ["ar", ARABIC],
+  ["hi", HINDI],
+  [ANY, LANGUAGE_NAMES],
 ]);
 
-function compile(rows: readonly Row[]): Index {
-  const phrases = new Map<string, Entry[]>();
-  const stems = new Map<string, Entry[]>();
-  const fragments: Entry[] = [];
-  for (const [task, weight, list] of rows) {
-    for (const item of list.split("|")) {
-      const written = item.trim();
-      if (hasDenseScript(written)) {
-        fragments.push({ phrase: fold(written), task, weight });
-        continue;
-      }
-      const isStem = written.endsWith("*");
-      const phrase = wordsOf(written)
-        .map((word) => word.text)
-        .join(" ");
-      const target = isStem ? stems : phrases;
-      target.set(phrase, [...(target.get(phrase) ?? []), { phrase, task, weight }]);
+function compile(lists: readonly (readonly [string, readonly Row[]])[]): Index {
+  const index: Growing = { phrases: new Map(), stems: new Map(), fragments: [] };
+  for (const [language, rows] of lists) {
+    for (const [task, weight, list] of rows) {
+      for (const item of list.split("|")) addEntry(index, item.trim(), { language, task, weight });
     }
   }
-  return { phrases, stems, fragments };
+  return index;
+}
+
+interface Growing {
+  readonly phrases: Map<string, Entry[]>;
+  readonly stems: Map<string, Entry[]>;
+  readonly fragments: Entry[];
+}
+
+function addEntry(index: Growing, written: string, entry: Omit<Entry, "phrase">): void {
+  if (hasDenseScript(written)) {
+    index.fragments.push({ ...entry, phrase: fold(written) });
+    return;
+  }
+  const phrase = wordsOf(written)
+    .map((word) => word.text)
+    .join(" ");
+  const target = written.endsWith("*") ? index.stems : index.phrases;
+  target.set(phrase, [...(target.get(phrase) ?? []), { ...entry, phrase }]);
 }
 
 /** Arabic, Devanagari, kana, Han and Hangul: clitics or no spaces, so phrases are found inside words. */

@@ -1,0 +1,127 @@
+// Table of contents: every route of every dialect, management and operators, and the one error boundary.
+// First match wins, in the order of wire.md §0; what matches under another method only is a 405.
+import { Hono } from "hono";
+import { makeRequestId } from "./auth/api-key.ts";
+import type { Dialect, Endpoint } from "./dialects/dialect.ts";
+import { DIALECTS } from "./dialects/index.ts";
+import { RouterError } from "./domain/errors.ts";
+import type { RequestId } from "./domain/ids.ts";
+import { errorResponse } from "./error-response.ts";
+import type { Http, HttpContext, HttpEnv } from "./http.ts";
+import { livePorts } from "./live.ts";
+import { mountCredits } from "./management/credits.ts";
+import { mountKeys } from "./management/keys.ts";
+import { mountModels } from "./management/models.ts";
+import { mountOperators } from "./management/operators.ts";
+import { mountRouteQuestion } from "./management/route-question.ts";
+import { accept, deliver } from "./pipeline.ts";
+import { checkLength } from "./read-json.ts";
+import { welcome } from "./welcome.ts";
+
+const INFERBASE = "/api/v1/inference";
+const OPENAI_BASES = ["/v1", "/v1/openai"];
+
+export function makeApp(): Http {
+  const app: Http = new Hono<HttpEnv>();
+  app.use("*", async (c, next) => {
+    open(c);
+    await next();
+    finish(c);
+  });
+  app.get("/", welcome);
+  mountRouteQuestion(app, INFERBASE);
+  mountKeys(app, INFERBASE);
+  mountCredits(app, INFERBASE);
+  for (const dialect of DIALECTS) mountDialect(app, dialect);
+  for (const base of [INFERBASE, ...OPENAI_BASES]) mountModels(app, base);
+  mountOperators(app, "/api/v1/admin");
+  refuseOtherMethods(app);
+  app.notFound(() => {
+    throw new RouterError("not_found", "There is no such path: see the API reference for the list.");
+  });
+  app.onError((error, c) => errorResponse(error, c));
+  return app;
+}
+
+function open(c: HttpContext): void {
+  const ports = livePorts(c.env, c.executionCtx as ExecutionContext, c.req.raw); // hono declares its own, narrower type
+  c.set("ports", ports);
+  c.set("requestId", makeRequestId(ports.randomBytes) satisfies RequestId);
+  c.set("receivedAtMs", ports.now());
+}
+
+const EXPOSED = [
+  "x-request-id",
+  "x-client-request-id",
+  "retry-after",
+  "retry-after-ms",
+  "x-should-retry",
+  "server-timing",
+  "ratelimit",
+  "ratelimit-policy",
+  ...["limit", "remaining", "reset"].flatMap((what) => [
+    `x-ratelimit-${what}-requests`,
+    `x-ratelimit-${what}-tokens`,
+  ]),
+  ...["model", "region", "origin", "attempts", "reserved-usd", "cost-usd", "overhead-ms"].map(inferroute),
+  ...["task", "complexity", "confidence", "reason", "decision-id"].map(inferroute),
+].join(", ");
+
+function inferroute(name: string): string {
+  return `x-inferroute-${name}`;
+}
+
+/** Keys travel in headers, never in cookies, so any web page may call with one. */
+function finish(c: HttpContext): void {
+  const { headers } = c.res;
+  headers.set("access-control-allow-origin", "*");
+  headers.set("access-control-expose-headers", EXPOSED);
+  headers.set("x-content-type-options", "nosniff");
+  if (!headers.has("x-request-id")) headers.set("x-request-id", c.get("requestId"));
+}
+
+function mountDialect(app: Http, dialect: Dialect): void {
+  for (const base of dialect.bases) {
+    for (const endpoint of dialect.endpoints)
+      app.post(base + endpoint.path, (c) => infer(c, dialect, endpoint));
+  }
+}
+
+async function infer(c: HttpContext, dialect: Dialect, endpoint: Endpoint): Promise<Response> {
+  const ports = c.get("ports");
+  const request = c.req.raw;
+  checkLength(request, endpoint.maxBodyBytes);
+  const { requestId, receivedAtMs } = c.var;
+  const work = accept(ports, { dialect, endpoint, request, requestId, receivedAtMs }).then((accepted) =>
+    deliver(ports, accepted, endpoint),
+  );
+  // A caller who leaves must not end the work before the origin was let go and the hold given back.
+  ports.waitUntil(work.catch(() => undefined));
+  return await work;
+}
+
+/** Every path that is mounted answers its other methods with 405 and Allow, and OPTIONS with the preflight. */
+function refuseOtherMethods(app: Http): void {
+  const methods = new Map<string, Set<string>>();
+  for (const { path, method } of app.routes) {
+    if (method === "ALL") continue;
+    methods.set(path, (methods.get(path) ?? new Set()).add(method));
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (c) => {
+      if (c.req.method === "OPTIONS") return preflight(allowed);
+      const allow = [...allowed].sort().join(", ");
+      const message = `This path takes ${allow}: change the method.`;
+      throw new RouterError("method_not_allowed", message, { headers: { allow } });
+    });
+  }
+}
+
+function preflight(allowed: ReadonlySet<string>): Response {
+  const headers = new Headers({
+    "access-control-allow-methods": [...allowed].join(", "),
+    "access-control-allow-headers": "*, authorization, content-type",
+    "access-control-max-age": "86400",
+  });
+  return new Response(null, { status: 204, headers });
+}
