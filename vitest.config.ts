@@ -14,7 +14,13 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./wrangler.toml" } })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            // Leases short enough to see one end within a test.
+            miniflare: { bindings: { LEASE_S: "1" } },
+          }),
+        ],
         test: { name: "worker", include: ["test/worker/**/*.test.ts", "test/durable-objects/**/*.test.ts"] },
       },
       {

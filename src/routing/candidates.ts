@@ -57,8 +57,9 @@ export interface WindowDemand {
   readonly inputTokens: number;
   /** What was asked for, or the one token without which there is no answer. */
   readonly outputTokens: number;
-  /** The field that holds the text, for refusals. */
+  /** The fields that hold the text and the limit of the answer, for refusals. */
   readonly param: string;
+  readonly outputParam: string;
 }
 
 export function screen(offer: Offer, demand: Demand): Screened {
@@ -90,16 +91,17 @@ export function capabilitiesFor(inference: Inference): readonly Capability[] {
  * below the longest, so a batch is refused only when some member cannot fit.
  */
 export function windowFor(inference: Inference): WindowDemand {
-  const { bytes, messages } = inference.prompt.size;
+  const { prompt, maxOutputTokens, outputLimitField: outputParam } = inference;
+  const { bytes, messages } = prompt.size;
   const batch = { bytes: bytes / Math.max(1, messages), messages: 0 };
-  const outputTokens = inference.maxOutputTokens ?? 1;
+  const answer = { outputTokens: maxOutputTokens ?? 1, outputParam };
   switch (inference.wire) {
     case "openai-chat":
-      return { inputTokens: estimateInputTokens(inference.prompt.size), outputTokens, param: "messages" };
+      return { ...answer, inputTokens: estimateInputTokens(prompt.size), param: "messages" };
     case "openai-completions":
-      return { inputTokens: estimateInputTokens(batch), outputTokens, param: "prompt" };
+      return { ...answer, inputTokens: estimateInputTokens(batch), param: "prompt" };
     case "openai-embeddings":
-      return { inputTokens: estimateInputTokens(batch), outputTokens: 0, param: "input" };
+      return { ...answer, inputTokens: estimateInputTokens(batch), outputTokens: 0, param: "input" };
     default:
       return assertNever(inference.wire);
   }

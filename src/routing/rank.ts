@@ -21,8 +21,8 @@ export interface ModelGroup {
 
 /** Predictions closer than this are the same: the noise of the estimate, about one point. */
 export const QUALITY_NOISE = 0.01;
-/** Mode "cost" gives up at most this much of the best predicted quality. */
-export const COST_TOLERANCE = 0.05;
+/** Mode "cost" gives up at most this much of the best predicted quality: one answer in ten. */
+export const COST_TOLERANCE = 0.1;
 /** Mode "latency" gives up at most this much: people who wait prefer a fair answer to a late one. */
 export const LATENCY_TOLERANCE = 0.15;
 /** Exchange rate of "balanced": a good answer is worth two cents, ... */

@@ -136,7 +136,8 @@ function tooMuchOutput(models: readonly Model[], demand: Demand): RouterError {
     model.max_output_tokens > most.max_output_tokens ? model : most,
   );
   const most = `'${longest.id}' writes at most ${longest.max_output_tokens} tokens`;
-  return invalid("max_tokens", `'max_tokens' is ${demand.window.outputTokens}; ${most}.`);
+  const { outputTokens, outputParam } = demand.window;
+  return invalid(outputParam, `'${outputParam}' is ${outputTokens}; ${most}.`);
 }
 
 function tooDear(screened: readonly Screened[]): RouterError {

@@ -20,10 +20,10 @@ export interface TestServer {
   readonly baseUrl: string;
   /** Everything it printed so far, restarts included. */
   logs(): string;
-  /** Ends it and waits for that; resolves to the exit code, null when the signal killed it. */
+  /** Ends it for good and waits for that; resolves to the exit code, null when the signal killed it. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
-  /** Starts again on the same port and state, after a stop when it still runs. */
-  restart(): Promise<TestServer>;
+  /** Ends it and starts it again at once, on the same port and state. */
+  restart(signal?: NodeJS.Signals): Promise<TestServer>;
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -67,8 +67,8 @@ async function launch(plan: Launch): Promise<TestServer> {
       if (plan.isOurFolder) rmSync(plan.stateDir, { recursive: true, force: true, maxRetries: 10 });
       return code;
     },
-    async restart() {
-      await end("SIGTERM");
+    async restart(signal = "SIGTERM") {
+      await end(signal);
       return launch(plan);
     },
   };

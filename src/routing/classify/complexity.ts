@@ -1,11 +1,14 @@
 // Guesses how hard a prompt is from its structure: constraints, steps, length, formulas, hard
-// subjects. Complexity is defined by consequence (which models succeed); this is its best proxy
-// before outcomes are learned, and the thresholds below are where the proxy splits best.
+// subjects. Complexity is defined by consequence (which models succeed), and structure foretells
+// consequence only weakly: this is a proxy that outcomes can replace, not a measurement.
 import type { Capability } from "../../domain/catalog.ts";
 import type { Complexity, RoutingTask } from "../../domain/route.ts";
 import type { Features } from "./features.ts";
 
-/** Points from which a prompt is no longer simple, and from which it is complex. */
+/**
+ * Points from which a prompt is no longer simple, and from which it is complex: one plain demand
+ * stays simple, one hard subject or a few constraints make it medium, both together complex.
+ */
 const MEDIUM_FROM = 0.9;
 const COMPLEX_FROM = 2.2;
 

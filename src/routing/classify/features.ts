@@ -14,6 +14,8 @@ export interface Features {
   readonly words: readonly Word[];
   /** Of the instruction. */
   readonly hits: readonly Hit[];
+  /** Of the pasted prose's first and last words, read only where the instruction says too little. */
+  readonly edgeHits: readonly Hit[];
   /** Of the system text: what the assistant is for. */
   readonly systemHits: readonly Hit[];
   readonly signs: Signs;
@@ -30,24 +32,32 @@ const MAX_INSTRUCTION_CHARS = 1_800;
 const INSTRUCTION_HEAD_CHARS = 1_200;
 /** A system text says what it is for in its first lines. */
 const MAX_SYSTEM_CHARS = 500;
-/** Below this many letters of instruction the payload tells the language better. */
+/** Below this many letters of instruction the pasted text tells the language better. */
 const LEAST_LETTERS = 4;
+/** An instruction with a word of this weight has said what it wants. */
+const TELLING_WEIGHT = 2.5;
 
 export function readFeatures(prompt: PromptView): Features {
   const parts = split(sample(prompt.text));
   const instruction = bothEnds(parts.instruction.trim());
   const words = wordsOf(instruction);
   const isTooShort = instruction.length < LEAST_LETTERS;
-  const languageText = isTooShort ? parts.payloadHead : instruction;
-  const language = guessLanguage(languageText, isTooShort ? wordsOf(parts.payloadHead) : words);
+  const language = isTooShort
+    ? guessLanguage(parts.proseHead, wordsOf(parts.proseHead))
+    : guessLanguage(instruction, words);
+  const hits = findHits(words, instruction, language);
+  const edges = hits.some((hit) => hit.weight >= TELLING_WEIGHT)
+    ? ""
+    : `${parts.proseHead}\n${parts.proseTail}`;
   const system = prompt.system.slice(0, MAX_SYSTEM_CHARS);
   return {
     language,
     instruction,
     words,
-    hits: findHits(words, instruction, language),
+    hits,
+    edgeHits: edges.length < LEAST_LETTERS ? [] : findHits(wordsOf(edges), edges, language),
     systemHits: system.length === 0 ? [] : findHits(wordsOf(system), system, language),
-    signs: countSigns(instruction),
+    signs: countSigns(`${instruction}\n${parts.proseTail}`),
     payloadKind: parts.payloadKind,
     payloadChars: hiddenChars(prompt.text) + parts.payloadChars,
     codeLines: parts.codeLines,

@@ -11,6 +11,7 @@ export function shapeRules(features: Features, needs: readonly Capability[]): re
     ...payloadRules(features),
     ...questionRules(features),
     ...mathRules(features),
+    ...makingRules(features),
     ...lengthRules(features),
     ...needRules(needs),
   ];
@@ -91,6 +92,26 @@ function mathRules(features: Features): readonly Points[] {
     points.push(["math", signs.mathSigns > 0 ? 1.2 : 0.3]);
   }
   return points;
+}
+
+const MAKING = new Set(
+  "write create build make generate develop implement produce give show code set convert escribe crea ecris cree schreibe erstelle escreva crie scrivi crea напиши создай".split(
+    " ",
+  ),
+);
+/** A word this strong names a language, a tool or a kind of program. */
+const NAMES_CODE = 2;
+
+/** "Write" leans to prose until something to program stands beside it. */
+function makingRules(features: Features): readonly Points[] {
+  if (features.payloadKind === "prose" || !features.words.some((word) => MAKING.has(word.text))) return [];
+  const namesCode = features.hits.some((hit) => hit.task === "code_generation" && hit.weight >= NAMES_CODE);
+  if (!namesCode) return [];
+  return [
+    ["code_generation", 1.8],
+    ["creative_writing", -1],
+    ["open_qa", -0.8],
+  ];
 }
 
 /** A statement of so few words asks nothing: somebody is talking. */

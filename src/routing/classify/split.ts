@@ -11,8 +11,9 @@ export interface Split {
   /** Within the scanned text. */
   readonly payloadChars: number;
   readonly codeLines: number;
-  /** An unfenced payload text begins or ends the prompt; its head helps to guess its language. */
-  readonly payloadHead: string;
+  /** How pasted prose begins and ends: instructions hide there when all is one long paragraph. */
+  readonly proseHead: string;
+  readonly proseTail: string;
 }
 
 /** Head and tail of a long prompt: people ask before or after what they paste. */
@@ -26,9 +27,9 @@ export function sample(text: string): string {
 }
 
 export function split(sampled: string): Split {
-  const lines = labelled(sampled.split("\n"));
+  const lines = labelled(bounded(sampled.split("\n")));
   const asked: string[] = [];
-  const pasted: Tally = { prose: 0, code: 0, table: 0, codeLines: 0, head: "" };
+  const pasted: Tally = { prose: 0, code: 0, table: 0, codeLines: 0, head: "", tail: "" };
   for (const line of lines) {
     if (line.kind === "asked") asked.push(line.text);
     else count(pasted, line.kind, line.text);
@@ -36,6 +37,14 @@ export function split(sampled: string): Split {
   const quotes = withoutQuotations(asked.join("\n"));
   if (quotes.removed.length > 0) count(pasted, "prose", quotes.removed);
   return finished(withoutTail(quotes.text), pasted);
+}
+
+/** Lines looked at, from both ends: 8,000 characters can be 8,000 lines. */
+const MAX_LINES = 500;
+
+function bounded(lines: readonly string[]): readonly string[] {
+  if (lines.length <= MAX_LINES) return lines;
+  return [...lines.slice(0, MAX_LINES / 2), ...lines.slice(-MAX_LINES / 2)];
 }
 
 interface Line {
@@ -49,17 +58,18 @@ interface Tally {
   table: number;
   codeLines: number;
   head: string;
+  tail: string;
 }
 
-/** Enough letters to guess a language by. */
-const PAYLOAD_HEAD_CHARS = 400;
+/** A sentence or two at either end of the pasted prose. */
+const EDGE_CHARS = 250;
 
 function count(tally: Tally, kind: Exclude<PayloadKind, "none">, text: string): void {
   tally[kind] += text.length;
   if (kind === "code" && text.length > 0) tally.codeLines++;
-  if (tally.head.length < PAYLOAD_HEAD_CHARS) {
-    tally.head += `${text.slice(0, PAYLOAD_HEAD_CHARS - tally.head.length)}\n`;
-  }
+  if (kind !== "prose" || text.length === 0) return;
+  if (tally.head.length === 0) tally.head = text.slice(0, EDGE_CHARS);
+  tally.tail = text.slice(-EDGE_CHARS);
 }
 
 function finished(instruction: { text: string; tail: string }, pasted: Tally): Split {
@@ -76,7 +86,8 @@ function finished(instruction: { text: string; tail: string }, pasted: Tally): S
     payloadKind,
     payloadChars,
     codeLines: pasted.codeLines,
-    payloadHead: pasted.head,
+    proseHead: pasted.head,
+    proseTail: pasted.tail,
   };
 }
 
@@ -89,36 +100,45 @@ const FIRST_DENSE_CODE = 0x2e80;
 function labelled(texts: readonly string[]): readonly Line[] {
   const isShort = (text: string) => text.trim().length > 3 && !isLong(text) && !text.startsWith(">");
   const hasShort = texts.some(isShort);
-  const codeCount = texts.reduce((sum, text) => sum + (isCodeLine(text) ? 1 : 0), 0);
-  const tableCount = texts.reduce((sum, text) => sum + (isTableLine(text) ? 1 : 0), 0);
+  const looks = texts.map((text) => ({ isCode: isCodeLine(text), isTable: isTableLine(text) }));
+  const hasCode = looks.filter((look) => look.isCode).length >= LEAST_CODE_LINES;
+  const hasTable = looks.filter((look) => look.isTable).length >= LEAST_TABLE_LINES;
   const lines: Line[] = [];
-  let fence: Fence | null = null;
-  for (const text of texts) {
-    if (text.trimStart().startsWith("```") || text.trimStart().startsWith("~~~")) {
-      fence = fence === null ? fenceOf(text) : null;
-    } else if (fence !== null) {
-      lines.push({ text, kind: fence.kind });
-    } else if (text.startsWith(">")) {
-      lines.push({ text, kind: "prose" });
-    } else if (codeCount >= 2 && isCodeLine(text)) {
-      lines.push({ text, kind: "code" });
-    } else if (tableCount >= 3 && isTableLine(text)) {
-      lines.push({ text, kind: "table" });
-    } else {
-      lines.push({ text, kind: hasShort && isLong(text) ? "prose" : "asked" });
+  let fence: Exclude<PayloadKind, "none"> | null = null;
+  for (const [index, text] of texts.entries()) {
+    const start = text.trimStart();
+    if (start.startsWith("```") || start.startsWith("~~~")) {
+      fence = fence === null ? fenceKind(text) : null;
+      continue;
     }
+    const look = looks[index];
+    let kind: Line["kind"] = hasShort && isLong(text) ? "prose" : "asked";
+    if (fence !== null) kind = fence;
+    else if (text.startsWith(">")) kind = "prose";
+    else if (hasCode && look?.isCode) kind = "code";
+    else if (hasTable && look?.isTable) kind = "table";
+    lines.push({ text, kind });
   }
   return lines;
 }
 
-interface Fence {
-  readonly kind: Exclude<PayloadKind, "none">;
-}
+/** One line that looks like code is a formula or an accident; so are two rows with commas. */
+const LEAST_CODE_LINES = 2;
+const LEAST_TABLE_LINES = 3;
 
-function fenceOf(opening: string): Fence {
-  const tag = opening.trim().slice(3).trim().toLowerCase();
-  if (tag === "csv" || tag === "tsv") return { kind: "table" };
-  return { kind: tag === "text" || tag === "txt" || tag === "markdown" || tag === "md" ? "prose" : "code" };
+function fenceKind(opening: string): Exclude<PayloadKind, "none"> {
+  switch (opening.trim().slice(3).trim().toLowerCase()) {
+    case "csv":
+    case "tsv":
+      return "table";
+    case "text":
+    case "txt":
+    case "markdown":
+    case "md":
+      return "prose";
+    default:
+      return "code";
+  }
 }
 
 function isLong(text: string): boolean {

@@ -9,12 +9,15 @@ export type TaskScores = Readonly<Record<RoutingTask, number>>;
 
 /** What the assistant is for matters less than what is asked of it now. */
 const SYSTEM_FACTOR = 0.35;
+/** At the edge of a pasted text a word may belong to the text. */
+const EDGE_FACTOR = 0.8;
 /** A second word for the same task says less than the first, a third less again. */
 const REPEAT_FACTOR = 0.45;
 
 export function scoreTasks(features: Features, needs: readonly Capability[]): TaskScores {
   const scores = zeros();
   addHits(scores, features.hits, 1);
+  addHits(scores, features.edgeHits, EDGE_FACTOR);
   addHits(scores, features.systemHits, SYSTEM_FACTOR);
   for (const [task, points] of shapeRules(features, needs)) scores[task] += points;
   return scores;

@@ -231,6 +231,16 @@ export const ENGLISH_THINKING: readonly Row[] = [
     2,
     "i love you | my girlfriend | my boyfriend | haha | lol | just wanted to | guess what | favorite",
   ],
+  [
+    "chat",
+    3,
+    "your name | your age | who made you | who created you | real person | a human | made you | you born",
+  ],
+  [
+    "chat",
+    2.5,
+    "your favorite | tell me a good joke | good joke | you think of me | talk to you | your creator | a joke",
+  ],
   ["chat", 1.5, "do you | are you | im | today was | my day | stay in character | act as"],
   [
     "open_qa",
@@ -242,7 +252,7 @@ export const ENGLISH_THINKING: readonly Row[] = [
     2.5,
     "explain how | explain why | explain what | how does | how do | why do | why does | why is",
   ],
-  ["open_qa", 2.5, "tell me about | difference between | what happens | what causes | meaning of | define"],
+  ["open_qa", 1.8, "tell me about | difference between | what happens | what causes | meaning of | define"],
   [
     "open_qa",
     2,
@@ -313,6 +323,7 @@ export const ENGLISH_THINKING: readonly Row[] = [
     2,
     "times | divided by | plus | minus | percent | sum of | product of | ratio | triangle | circle",
   ],
+  ["math", 2.5, "times | length of the | diameter | radius | convert | kilometers in | inches in | fraction"],
   ["math", 1.5, "how much | total | cost | per hour | each | average | remaining | left | equals | mean and"],
   [
     "reasoning",
