@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { bundle } from "./local/bundle.ts";
 import { describeFailure } from "./local/fault.ts";
 
+const ROOT = join(import.meta.dirname, "..");
+
 try {
-  const { modules } = await bundle(join(import.meta.dirname, ".."));
+  const { modules } = await bundle(ROOT, join(ROOT, "dist/worker"));
   for (const { name, bytes } of modules) console.log(`${name}  ${(bytes / 1000).toFixed(1)} kB`);
 } catch (error) {
   console.error(describeFailure(error));

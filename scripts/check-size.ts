@@ -24,7 +24,7 @@ try {
 }
 
 async function checkBundle(): Promise<readonly string[]> {
-  const { dir, modules } = await bundle(ROOT);
+  const { dir, modules } = await bundle(ROOT, join(ROOT, "dist/size"));
   const code = modules.filter(({ kind }) => kind === "ESModule");
   const bytes = code.reduce((sum, { name }) => sum + gzipSync(readFileSync(join(dir, name))).length, 0);
   console.log(

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { workerBindings } from "./local/bindings.ts";
 import { readCatalogFile, simulatedSecretNames } from "./local/catalog-source.ts";
 import { banner } from "./local/demo-file.ts";
-import { onEndSignals } from "./local/end-signals.ts";
+import { endOnSignals } from "./local/end-signals.ts";
 import { describeFailure, fault } from "./local/fault.ts";
 import { furnish } from "./local/furnish.ts";
 import { waitUntilPortTaken } from "./local/ports.ts";
@@ -33,7 +33,7 @@ async function dev(): Promise<void> {
   await once(runWrangler(["d1", "migrations", "apply", "DB", "--local", ...persist]), "exit");
   const server = runWrangler(["dev", "--port", String(settings.port), "--env-file", envFile, ...persist]);
   server.once("exit", (code) => process.exit(code ?? 1));
-  onEndSignals(async () => {
+  endOnSignals(async () => {
     server.kill();
     await once(server, "exit");
   });

@@ -5,7 +5,7 @@ import { workerBindings } from "./local/bindings.ts";
 import { bundle } from "./local/bundle.ts";
 import { readCatalogFile, simulatedSecretNames } from "./local/catalog-source.ts";
 import { banner, DEMO_FILE, readDemoFile } from "./local/demo-file.ts";
-import { onEndSignals } from "./local/end-signals.ts";
+import { endOnSignals } from "./local/end-signals.ts";
 import { describeFailure, fault } from "./local/fault.ts";
 import { furnish } from "./local/furnish.ts";
 import { lineWriter } from "./local/line-writer.ts";
@@ -23,6 +23,8 @@ const ROOT = join(import.meta.dirname, "..");
 const PREDECESSOR_PATIENCE_MS = 2_000;
 
 const print = lineWriter(process.stdout);
+let close = async () => {};
+const ending = endOnSignals(() => close());
 
 async function start(): Promise<void> {
   const settings = readSettings(process.env, { root: ROOT, isTerminal: process.stdout.isTTY });
@@ -30,7 +32,8 @@ async function start(): Promise<void> {
   await claim(settings);
   const secrets = loadSecrets(settings.stateDir, simulatedSecretNames());
   const worker = await launchWorker(settings, secrets);
-  onEndSignals(() => worker.close());
+  close = worker.close;
+  ending.claimSignals();
   await worker.ready;
   const facts = await furnish({ settings, secrets, fileRows });
   writeState(settings.stateDir, DEMO_FILE, facts);
@@ -59,7 +62,7 @@ async function refuseSharedState(stateDir: string): Promise<void> {
 }
 
 async function launchWorker(settings: Settings, secrets: LocalSecrets) {
-  const built = await bundle(ROOT);
+  const built = await bundle(ROOT, join(settings.stateDir, "bundle"));
   guardChildren("workerd");
   return createWorker({
     port: settings.port,
@@ -75,7 +78,9 @@ async function launchWorker(settings: Settings, secrets: LocalSecrets) {
 try {
   await start();
 } catch (error) {
-  console.error(describeFailure(error));
-  // Ends the Worker and the simulators as well: Miniflare stops its runtime when this process exits.
-  process.exit(1);
+  if (!ending.hasBegun()) {
+    console.error(describeFailure(error));
+    // Ends the Worker and the simulators as well: Miniflare stops its runtime when this process exits.
+    process.exit(1);
+  }
 }

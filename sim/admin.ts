@@ -8,7 +8,7 @@ import { isObject } from "./json-object.ts";
 import type { RegionState } from "./region-state.ts";
 
 /** `path` without the prefix of the admin endpoint. */
-export interface AdminCall {
+interface AdminCall {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;

@@ -3,7 +3,7 @@
 import type { Work } from "./gpu.ts";
 import type { JsonObject } from "./json-object.ts";
 
-export type FrameKind = "role" | "content" | "finish" | "usage" | "done" | "broken";
+type FrameKind = "role" | "content" | "finish" | "usage" | "done" | "broken";
 
 /** One event of a stream. */
 export interface Frame {

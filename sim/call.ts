@@ -63,7 +63,7 @@ export function withWork(answer: WholeAnswer, work: WorkOf, call: Call): WholeAn
   return { ...answer, headers, tokens: work.tokens, work: engineWork };
 }
 
-export interface WorkOf extends Work {
+interface WorkOf extends Work {
   readonly served: Served;
   readonly tokens: number;
 }

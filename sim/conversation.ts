@@ -23,7 +23,7 @@ const TEMPLATE_TOKENS = 4;
 /** A picture in a vision model of this size, roughly. */
 const IMAGE_TOKENS = 256;
 
-export type Continuation = "new-message" | "final-message";
+type Continuation = "new-message" | "final-message";
 
 export function readConversation(messages: readonly unknown[], mode: Continuation): Conversation {
   const turns = messages.filter(isObject);

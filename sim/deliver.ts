@@ -9,12 +9,12 @@ import { type Family, loading, overloaded } from "./refusals.ts";
 import { frameBytes, frameText } from "./sse-frame.ts";
 import { aborted, createWire, type Exchange, type Wire, type WireFault, wireFaultOf } from "./wire.ts";
 
-export interface Floor {
+interface Floor {
   readonly engines: ReadonlyMap<string, Engine>;
   readonly gate: Gate;
 }
 
-export interface Delivery {
+interface Delivery {
   readonly answer: Answer;
   readonly fault: Fault | null;
   readonly family: Family;
@@ -22,7 +22,7 @@ export interface Delivery {
 
 export async function deliver(floor: Floor, exchange: Exchange, delivery: Delivery): Promise<void> {
   const { answer, fault } = delivery;
-  const wireFault = wireFaultOf(fault, () => bytesOf(answer) / 2);
+  const wireFault = wireFaultOf(fault, () => Math.floor(bytesOf(answer) / 2));
   if (answer.kind === "whole" && answer.work === null) {
     await sendWhole(createWire(exchange, wireFault), answer, wireFault);
     return;

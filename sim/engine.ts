@@ -13,12 +13,12 @@ export interface Engine {
   loadingSinceMs: number | null;
 }
 
-export interface Waiter {
+interface Waiter {
   readonly start: () => void;
 }
 
 /** A place in the batch or in the queue; `leave` gives it back, in either state, once. */
-export interface Place {
+interface Place {
   readonly started: Promise<void>;
   leave(): void;
 }

@@ -43,7 +43,7 @@ export interface Fault {
   readonly factor: number | null;
 }
 
-export type FaultRead = { readonly fault: Fault } | { readonly complaint: string };
+type FaultRead = { readonly fault: Fault } | { readonly complaint: string };
 
 const FIELDS = ["kind", "model", "after_bytes", "count", "retry_after", "bytes_per_s", "factor"];
 
@@ -76,7 +76,7 @@ function faultFrom(value: JsonObject, kind: FaultKind): Fault {
 export const MAX_FAULTS = 1_000;
 
 /** What is known of a request when its fault is chosen. */
-export interface Target {
+interface Target {
   /** Served name and root of the model it asks for. */
   readonly names: readonly string[];
   readonly isInference: boolean;

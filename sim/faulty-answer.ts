@@ -1,56 +1,48 @@
 // What a fault does to an answer before it is written: another status, other frames, other counts.
 // Pure; faults of the connection (resets, silence, slowness, line ends) are wire.ts's business.
-import { assertNever } from "../src/lib/assert-never.ts";
 import { type Answer, type Frame, textAnswer, type WholeAnswer } from "./answer.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault, FaultKind } from "./faults.ts";
 import { isObject, type JsonObject, listAt } from "./json-object.ts";
 import { type Family, internalError, loading, refusal } from "./refusals.ts";
 import { frameBytes } from "./sse-frame.ts";
 
 export function faultyAnswer(answer: Answer, fault: Fault, family: Family): Answer {
-  switch (fault.kind) {
-    case "status_429":
-      return statusFault(family, fault, {
-        status: 429,
-        type: "TooManyRequestsError",
-        message: "Too many requests",
-      });
-    case "status_503":
-      return statusFault(family, fault, {
-        status: 503,
-        type: "ServiceUnavailableError",
-        message: "No GPU is free",
-      });
-    case "status_500":
-      return internalError(family);
-    case "loading":
-      return loading(family, fault.model ?? answer.work?.servedAs ?? "requested", LOADING_MS);
-    case "garbage":
-      return textAnswer(200, GARBAGE_PAGE, "text/html; charset=utf-8");
-    case "garbage_frame":
-    case "error_event":
-    case "no_done":
-    case "no_usage":
-    case "usage_beside_finish":
-    case "empty_role":
-    case "long_line":
-    case "absurd_usage":
-      return answer.kind === "whole"
-        ? faultyWhole(answer, fault, family)
-        : { ...answer, frames: () => faultyFrames(answer.frames, fault) };
-    case "refuse":
-    case "hang":
-    case "hang_after_headers":
-    case "die":
-    case "end":
-    case "slow":
-    case "crlf":
-    case "split":
-      return answer;
-    default:
-      return assertNever(fault.kind);
-  }
+  return EFFECTS[fault.kind](answer, fault, family);
 }
+
+type Effect = (answer: Answer, fault: Fault, family: Family) => Answer;
+
+const untouched: Effect = (answer) => answer;
+
+const inFrames: Effect = (answer, fault, family) =>
+  answer.kind === "whole"
+    ? faultyWhole(answer, fault, family)
+    : { ...answer, frames: () => faultyFrames(answer.frames, fault) };
+
+const EFFECTS: Readonly<Record<FaultKind, Effect>> = {
+  refuse: untouched,
+  hang: untouched,
+  hang_after_headers: untouched,
+  die: untouched,
+  end: untouched,
+  slow: untouched,
+  crlf: untouched,
+  split: untouched,
+  status_429: statusFault({ status: 429, type: "TooManyRequestsError", message: "Too many requests" }),
+  status_503: statusFault({ status: 503, type: "ServiceUnavailableError", message: "No GPU is free" }),
+  status_500: (_, __, family) => internalError(family),
+  loading: (answer, fault, family) =>
+    loading(family, fault.model ?? answer.work?.servedAs ?? "requested", LOADING_MS),
+  garbage: () => textAnswer(200, GARBAGE_PAGE, "text/html; charset=utf-8"),
+  garbage_frame: inFrames,
+  error_event: inFrames,
+  no_done: inFrames,
+  no_usage: inFrames,
+  usage_beside_finish: inFrames,
+  empty_role: inFrames,
+  long_line: inFrames,
+  absurd_usage: inFrames,
+};
 
 /** What Hugging Face's own API says of most models. */
 const LOADING_MS = 20_000;
@@ -65,9 +57,11 @@ interface StatusFault {
   readonly message: string;
 }
 
-function statusFault(family: Family, fault: Fault, what: StatusFault): Answer {
-  const retryAfter = fault.retry_after ?? (what.status === 429 ? "1" : null);
-  return refusal(family, retryAfter === null ? what : { ...what, headers: { "retry-after": retryAfter } });
+function statusFault(what: StatusFault): Effect {
+  return (_, fault, family) => {
+    const retryAfter = fault.retry_after ?? (what.status === 429 ? "1" : null);
+    return refusal(family, retryAfter === null ? what : { ...what, headers: { "retry-after": retryAfter } });
+  };
 }
 
 /** Whole answers: a stream that breaks in the middle is, unstreamed, an error or half a JSON text. */

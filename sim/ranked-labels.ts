@@ -1,7 +1,7 @@
 // Labels with scores, as every classifying pipeline returns them: falling, above zero, sum one.
 import { hashText, seededDice } from "./seeded.ts";
 
-export interface RankedLabel {
+interface RankedLabel {
   readonly label: string;
   readonly score: number;
 }

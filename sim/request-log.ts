@@ -3,7 +3,7 @@
 import type { FaultKind } from "./faults.ts";
 
 /** `completed`: the whole answer was handed over; `aborted`: the connection ended before. */
-export type RequestOutcome = "running" | "completed" | "aborted";
+type RequestOutcome = "running" | "completed" | "aborted";
 
 export interface RequestEntry {
   readonly method: string;

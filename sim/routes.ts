@@ -7,7 +7,7 @@ import { vllmCompletions } from "./vllm-completions.ts";
 import { vllmEmbeddings } from "./vllm-embeddings.ts";
 import { health, loadAdapter, metrics, unloadAdapter, vllmModels } from "./vllm-models.ts";
 
-export interface Route {
+interface Route {
   readonly method: "GET" | "POST";
   /** Exact, or with a trailing `*` for the rest of the path. */
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Route {
   readonly answer: Endpoint;
 }
 
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   inference("/v1/chat/completions", "vllm", vllmChat),
   inference("/v1/completions", "vllm", vllmCompletions),
   inference("/v1/embeddings", "vllm", vllmEmbeddings),

@@ -5,7 +5,7 @@ import { isObject, type JsonObject, listAt, numberAt, objectAt, textAt } from ".
 import type { Dice } from "./seeded.ts";
 import { ADJECTIVES, NOUNS } from "./vocabulary.ts";
 
-export interface ValueSource {
+interface ValueSource {
   readonly dice: Dice;
   /** The request's text: names and numbers in it are preferred to invented ones. */
   readonly ask: string;

@@ -19,7 +19,7 @@ export interface SimModel {
   readonly gpuTime?: boolean;
 }
 
-export interface Adapter {
+interface Adapter {
   readonly name: string;
   readonly path: string;
   readonly base: SimModel;

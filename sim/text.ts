@@ -10,7 +10,7 @@ export interface Script {
   readonly endsAt: number;
 }
 
-export interface ScriptKey {
+interface ScriptKey {
   /** Everything the text depends on: model, seed, choice, conversation. */
   readonly key: string;
   /** The last thing asked: it lends the answer its topic, and code to questions for code. */

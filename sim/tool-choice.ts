@@ -6,7 +6,7 @@ import { badRequest } from "./refusals.ts";
 import { valueFor } from "./schema-value.ts";
 import { hashText, seededDice } from "./seeded.ts";
 
-export interface Tool {
+interface Tool {
   readonly name: string;
   readonly description: string;
   readonly parameters: JsonObject;

@@ -84,7 +84,8 @@ async function writeUntil(
 ): Promise<boolean> {
   const left = cut.afterBytes - exchange.entry.bytes_sent;
   if (bytes.length < left) return write(exchange, bytes, fault);
-  await write(exchange, bytes.subarray(0, Math.max(0, left)), fault);
+  // Flushed, since a reset drops what the kernel has not sent yet.
+  if (left > 0) await flush(exchange, bytes.subarray(0, left));
   await cutOff(exchange, cut.how);
   return false;
 }

@@ -1,7 +1,7 @@
 // Builds the Worker into one file, as the platform will run it. It only knows where the entry is and
 // which files are modules of their own; serving and deploying are others' business.
 import { rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { fault } from "./fault.ts";
 
@@ -19,9 +19,11 @@ export interface BundledModule {
 
 const WORKER = "worker.js";
 
-/** @throws a fault with the first error and its place when the source does not build. */
-export async function bundle(root: string): Promise<Bundle> {
-  const dir = join(root, "dist/worker");
+/**
+ * `dir` is emptied first: two builds at a time need two folders.
+ * @throws a fault with the first error and its place when the source does not build.
+ */
+export async function bundle(root: string, dir: string): Promise<Bundle> {
   // A weight file of an earlier build must not be served with this one.
   rmSync(dir, { recursive: true, force: true });
   const built = await build({

@@ -41,9 +41,18 @@ export async function answerStream(ports: Ports, accepted: Accepted, endpoint: E
   const { readable, writable } = new IdentityTransformStream();
   const writer = eventWriter(ports, writable, () => sending.abort("caller"));
   dropUnread(sending, writer);
-  const stamp = { id: answerId(accepted), model: target.model.id, createdS: Math.floor(atMs / 1000) };
+  const stamp = {
+    id: answerId(accepted),
+    model: target.model.id,
+    createdS: createdOf(first) ?? Math.floor(atMs / 1000),
+  };
   ports.waitUntil(pump(ports, { ...run, stamp, writer, region: target.origin.region }));
   return new Response(readable, { headers });
+}
+
+/** The routing event bears the date of the frames behind it. */
+function createdOf(first: Awaited<Sending<OpenStream>["result"]> | null): number | null {
+  return first !== null && "answer" in first ? (first.answer.first[0]?.createdS ?? null) : null;
 }
 
 interface Run {

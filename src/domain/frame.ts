@@ -14,6 +14,8 @@ export interface Frame {
   /** The event's data on one line; empty for `done`. */
   readonly text: string;
   readonly usage: Usage | null;
+  /** Seconds since the epoch, as the origin dates its answer; null where it does not. */
+  readonly createdS: number | null;
   /** Counted as one output token each when the origin reports no usage. */
   readonly hasContent: boolean;
   /** Choices that ended with this frame. */

@@ -162,7 +162,15 @@ function midStreamFailure(signal: AbortSignal, cause: unknown): Failure {
 }
 
 function failedFrame(failure: Failure): Frame {
-  return { kind: "failed", text: "", usage: null, hasContent: false, finishedChoices: 0, failure };
+  return {
+    kind: "failed",
+    text: "",
+    usage: null,
+    createdS: null,
+    hasContent: false,
+    finishedChoices: 0,
+    failure,
+  };
 }
 
 /** One timer for the whole stream: re-armed when it fires, not at every chunk. */
