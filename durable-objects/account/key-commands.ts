@@ -2,14 +2,16 @@
 import type { AnswerOf, CommandOf, LimitsLeft, Refusal } from "../../src/domain/account-commands.ts";
 import type { KeyProof, Scope } from "../../src/domain/key.ts";
 import { isEqualConstantTime } from "../../src/lib/hmac.ts";
-import { findKey, insertKey, listKeys, type StoredKey, saveKey, shownKey } from "./key-store.ts";
+import { findKey, insertKey, listKeys, saveKey, shownKey } from "./key-store.ts";
 import { limitsLeft } from "./limits.ts";
 import { type AccountState, refuse, saveAccount } from "./state.ts";
+import type { StoredKey } from "./stored-key.ts";
 
 interface Claim {
   readonly keyId: StoredKey["id"];
   readonly proofs: readonly KeyProof[];
-  readonly scope: Scope;
+  /** null: any valid key will do. */
+  readonly scope: Scope | null;
 }
 
 /** The key behind a claim, or why it may not: unknown and expired 401, revoked and out of scope 403. */
@@ -27,7 +29,7 @@ export function proveKey(state: AccountState, claim: Claim, nowMs: number): Stor
   if (state.facts.status === "deactivated") {
     return refuse("account_deactivated", "This account is deactivated: contact its operator.");
   }
-  if (!key.scopes.includes(claim.scope)) {
+  if (claim.scope !== null && !key.scopes.includes(claim.scope)) {
     return refuse("scope_missing", `This API key lacks the scope '${claim.scope}': use a key that has it.`);
   }
   return key;

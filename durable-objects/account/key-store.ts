@@ -4,14 +4,7 @@ import type { KeyId } from "../../src/domain/ids.ts";
 import type { Budget, KeyRecord } from "../../src/domain/key.ts";
 import type { MicroUsd } from "../../src/domain/money.ts";
 import type { AccountState } from "./state.ts";
-
-export interface StoredKey extends KeyRecord {
-  readonly pepperVersion: number;
-  readonly mac: string;
-  /** Spent within `month` (YYYY-MM, UTC). */
-  readonly spentMonthMicroUsd: MicroUsd;
-  readonly month: string;
-}
+import type { StoredKey } from "./stored-key.ts";
 
 export function findKey(state: AccountState, id: KeyId): StoredKey | null {
   const cached = state.keys.get(id);

@@ -17,9 +17,10 @@ import type { RequestId } from "../../src/domain/ids.ts";
 import type { KeyView } from "../../src/domain/key.ts";
 import { assertNever } from "../../src/lib/assert-never.ts";
 import { isRefusal, proveKey } from "./key-commands.ts";
-import { chargeKey, findKey, type StoredKey, spentInMonth } from "./key-store.ts";
+import { chargeKey, findKey, spentInMonth } from "./key-store.ts";
 import { countRequest, limitsLeft, overLimit } from "./limits.ts";
 import { type AccountState, refuse, saveAccount } from "./state.ts";
+import type { StoredKey } from "./stored-key.ts";
 
 /** Key, view, limits, credits and budget in one turn: all or nothing. */
 export function admit(state: AccountState, command: CommandOf<"admit">, nowMs: number): AnswerOf<"admit"> {

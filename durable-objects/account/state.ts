@@ -7,7 +7,7 @@ import type { AccountFacts, Refusal } from "../../src/domain/account-commands.ts
 import type { ErrorCode } from "../../src/domain/errors.ts";
 import type { KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
 import { type BoundedMap, boundedMap } from "../../src/lib/bounded-map.ts";
-import type { StoredKey } from "./key-store.ts";
+import type { StoredKey } from "./stored-key.ts";
 
 export interface AccountState {
   readonly sql: SqlStorage;

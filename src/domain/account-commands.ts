@@ -68,7 +68,11 @@ interface CommandTable {
   };
   touch: { in: { reservationId: ReservationId; microUsd: MicroUsd }; out: { revoked: boolean } };
   void: { in: { reservationId: ReservationId }; out: Settlement };
-  authorize: { in: KeyClaim; out: { key: KeyRecord; limits: LimitsLeft } };
+  authorize: {
+    /** A null scope asks only for a key that is valid, whatever it may do. */
+    in: Omit<KeyClaim, "scope"> & { scope: Scope | null };
+    out: { key: KeyRecord; limits: LimitsLeft };
+  };
   credits: { in: object; out: Credits };
   transactions: { in: { limit: number; beforeSeq: number | null }; out: { rows: readonly Transaction[] } };
   deposit: {

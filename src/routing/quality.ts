@@ -48,7 +48,7 @@ interface TaskCurve {
 }
 
 const TASK_CURVES: Readonly<Record<RoutingTask, TaskCurve>> = {
-  chat: { ease: 0.35, slope: 0.5 },
+  chat: { ease: 0.3, slope: 0.5 },
   open_qa: { ease: 0, slope: 0.9 },
   closed_qa: { ease: 0.2, slope: 0.7 },
   summarization: { ease: 0.3, slope: 0.5 },

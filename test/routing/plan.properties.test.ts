@@ -120,7 +120,7 @@ describe("every plan", () => {
         const dominated: Model = {
           ...better,
           id: "aaa/dominated",
-          ability: { code_generation: (shown?.quality ?? 0) / 3 },
+          ability: { code_generation: (shown?.quality ?? 0) / 10 },
           ...priced(pricePerMtok(better) + 0.1, pricePerMtok(better) + 0.1),
         };
         const before = chosenOf(route).target.model.id;

@@ -1,0 +1,43 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { base64url, hmacSha256, isEqualConstantTime } from "../../src/lib/hmac.ts";
+
+describe("hmacSha256", () => {
+  it("gives the value of RFC 4231, test case 2", async () => {
+    const mac = await hmacSha256("Jefe", "what do ya want for nothing?");
+    expect(Buffer.from(mac).toString("hex")).toBe(
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+    );
+  });
+
+  it("agrees with another implementation on any text", async () => {
+    const secret = fc.string({ unit: "grapheme", minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(secret, fc.string({ unit: "grapheme" }), async (key, text) => {
+        const wanted = createHmac("sha256", key).update(text).digest("base64url");
+        expect(base64url(await hmacSha256(key, text))).toBe(wanted);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("base64url", () => {
+  it("has no padding and no character that a URL escapes", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        expect(base64url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
+      }),
+    );
+  });
+});
+
+describe("isEqualConstantTime", () => {
+  it("is equality", () => {
+    const near = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 4 });
+    fc.assert(
+      fc.property(near, near, (left, right) => expect(isEqualConstantTime(left, right)).toBe(left === right)),
+    );
+  });
+});

@@ -1,0 +1,110 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Members, spliceMembers } from "../../src/lib/json-splice.ts";
+
+const STAMP: Members = { id: "req_1", model: 'A/"x"' };
+const ID = JSON.stringify(STAMP.id);
+const MODEL = JSON.stringify(STAMP.model);
+
+describe("spliceMembers", () => {
+  it("replaces the members in place and leaves every other byte alone", () => {
+    const text = '{ "id" : "a" ,\n\t"n": 1.0, "big":1e400,"model":null, "s":"\\u00e9\\/\\"" }';
+    expect(spliceMembers(text, STAMP)).toBe(
+      `{ "id" : ${ID} ,\n\t"n": 1.0, "big":1e400,"model":${MODEL}, "s":"\\u00e9\\/\\"" }`,
+    );
+  });
+
+  it("inserts absent members in front", () => {
+    expect(spliceMembers('{"a":1}', STAMP)).toBe(`{"id":${ID},"model":${MODEL},"a":1}`);
+    expect(spliceMembers('{"model":"m"}', STAMP)).toBe(`{"id":${ID},"model":${MODEL}}`);
+  });
+
+  it("fills an empty object", () => {
+    expect(spliceMembers("{}", STAMP)).toBe(`{"id":${ID},"model":${MODEL}}`);
+    expect(JSON.parse(spliceMembers(" { \n } ", STAMP))).toEqual(STAMP);
+  });
+
+  it("does not touch members of the same name further down", () => {
+    const text = '{"choices":[{"id":"x","model":{"id":"y"}}],"id":1,"m":{"model":"z"},"model":[{"id":2}]}';
+    expect(spliceMembers(text, STAMP)).toBe(
+      `{"choices":[{"id":"x","model":{"id":"y"}}],"id":${ID},"m":{"model":"z"},"model":${MODEL}}`,
+    );
+  });
+
+  it("is not fooled by quotes, braces and names within strings", () => {
+    const text = '{"a":"\\\\","b":"\\",\\"id\\":\\"}{][","id":"x","model":"y\\\\\\""}';
+    expect(spliceMembers(text, STAMP)).toBe(
+      `{"a":"\\\\","b":"\\",\\"id\\":\\"}{][","id":${ID},"model":${MODEL}}`,
+    );
+  });
+
+  it("knows a name that is written with escapes", () => {
+    expect(JSON.parse(spliceMembers('{"i\\u0064":"theirs","\\u006dodel":"theirs"}', STAMP))).toEqual(STAMP);
+  });
+
+  it("replaces a member that stands twice, twice", () => {
+    expect(spliceMembers('{"id":1,"id":2,"model":3}', STAMP)).toBe(`{"id":${ID},"id":${ID},"model":${MODEL}}`);
+  });
+
+  it("leaves what is no object as it is", () => {
+    for (const text of ["[1]", '"id"', "null", "12", ' [{"id":1}]', ""]) {
+      expect(spliceMembers(text, STAMP)).toBe(text);
+    }
+  });
+
+  it("comes to an end on text that is no JSON", () => {
+    for (const text of ["{", '{"', '{"id', '{"id"', '{"id":', '{"id":"', '{"id":[', '{"a":"\\', "{]"]) {
+      expect(typeof spliceMembers(text, STAMP)).toBe("string");
+    }
+  });
+
+  it("is linear in escaped quotes and in nesting", () => {
+    const startedAtMs = performance.now();
+    spliceMembers(`{"a":${JSON.stringify('\\"'.repeat(200_000))},"id":1}`, STAMP);
+    spliceMembers(`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)},"id":1}`, STAMP);
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+  });
+
+  const space = fc.stringMatching(/^[ \n\r\t]{0,2}$/);
+  const name = fc.oneof(fc.constantFrom("id", "model", "idx", "__proto__", "ID", ""), fc.string());
+  const rawKey = name.chain((key) =>
+    fc.constantFrom({ key, raw: JSON.stringify(key) }, { key, raw: escaped(key) }),
+  );
+  const rawValue = fc.oneof(
+    fc.constantFrom("1.0", "1e400", "-0", "1E-7", "12345678901234567890", '"\\ud83d\\ude00"', '"\\u0000"', '"}"'),
+    fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
+    fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify({ id: value, model: value }, null, 1)),
+  );
+  const member = fc.record({ name: rawKey, value: rawValue, s1: space, s2: space, s3: space, s4: space });
+
+  it("changes nothing but the values of the members, byte for byte", () => {
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 6 }), fc.tuple(space, space, space), (members, [lead, inner, tail]) => {
+        const write = (valueOf: (written: (typeof members)[number]) => string) =>
+          members
+            .map((each) => each.s1 + each.name.raw + each.s2 + ":" + each.s3 + valueOf(each) + each.s4)
+            .join(",");
+        const found = new Set(members.map((each) => each.name.key));
+        const added = Object.keys(STAMP).filter((key) => !found.has(key));
+        const front = added.map((key) => `${JSON.stringify(key)}:${JSON.stringify(STAMP[key])}`).join(",");
+        const comma = front !== "" && members.length > 0 ? "," : "";
+        const body = members.length > 0 ? write((each) => each.value) : inner;
+        const wanted = members.length > 0 ? write((each) => replacement(each.name.key) ?? each.value) : inner;
+        const text = `${lead}{${body}}${tail}`;
+        const spliced = spliceMembers(text, STAMP);
+        expect(spliced).toBe(`${lead}{${front}${comma}${wanted}}${tail}`);
+        expect(JSON.parse(spliced)).toEqual({ ...JSON.parse(text), ...STAMP });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  function replacement(key: string): string | null {
+    return Object.hasOwn(STAMP, key) ? JSON.stringify(STAMP[key]) : null;
+  }
+
+  function escaped(key: string): string {
+    const units = Array.from({ length: key.length }, (_, at) => key.charCodeAt(at));
+    return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("")}"`;
+  }
+});
