@@ -1,5 +1,6 @@
 // Replaces top-level members of a JSON object in its text and leaves every other byte alone, so that
 // numbers, escapes and unknown fields survive exactly. It expects text that JSON.parse accepted.
+import { parseJson } from "./record.ts";
 
 /** Members to set: a string value each; `null` deletes nothing and is not allowed. */
 export type Members = Readonly<Record<string, string>>;
@@ -54,12 +55,17 @@ function topLevelSpans(text: string): Spans | null {
     const keyEnd = stringEnd(text, at);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = valueEnd(text, start);
-    members.push({ key: text.slice(at + 1, keyEnd - 1), start, end });
+    members.push({ key: keyOf(text.slice(at, keyEnd)), start, end });
     at = skipSpace(text, end);
     if (text[at] !== ",") break;
     at = skipSpace(text, at + 1);
   }
   return { members, inside };
+}
+
+/** A name written with escapes is the same name: the last of two wins at every reader. */
+function keyOf(raw: string): string {
+  return raw.includes("\\") ? String(parseJson(raw)) : raw.slice(1, -1);
 }
 
 function skipSpace(text: string, from: number): number {

@@ -10,10 +10,15 @@ export function retryAfterMs(headers: Headers): number | null {
   const value = headers.get("retry-after");
   const seconds = positive(value);
   if (seconds !== null) return Math.min(MAX_MS, Math.ceil(seconds * 1000));
-  const until = Date.parse(value ?? "");
-  const now = Date.parse(headers.get("date") ?? "");
+  const until = dateMs(value);
+  const now = dateMs(headers.get("date"));
   if (Number.isNaN(until) || Number.isNaN(now)) return null;
   return Math.min(MAX_MS, Math.max(0, until - now));
+}
+
+/** The one form of dates that servers write today; Date.parse alone finds a date in "-5" and "maybe 2030". */
+function dateMs(value: string | null): number {
+  return value !== null && /^[A-Z][a-z]{2}, .+ GMT$/.test(value.trim()) ? Date.parse(value) : Number.NaN;
 }
 
 function positive(value: string | null): number | null {

@@ -40,8 +40,9 @@ export function sseParser(maxEventLength: number): SseParser {
     }
     const value = dataOf(line);
     if (value === null) return;
+    // The line feed that joins two lines counts, or lines without any data would never end.
+    dataLength += value.length + (data.length === 0 ? 0 : 1);
     data.push(value);
-    dataLength += value.length;
     if (dataLength > maxEventLength) throw new SseOverflow("event too long");
   }
 
@@ -56,8 +57,9 @@ export function sseParser(maxEventLength: number): SseParser {
     // The "\n" of a "\r\n" whose halves came in two chunks.
     let start = endedOnReturn && text.startsWith("\n") ? 1 : 0;
     if (text !== "") endedOnReturn = text.endsWith("\r");
+    const lineEnd = lineEndsOf(text);
     for (;;) {
-      const end = lineEnd(text, start);
+      const end = lineEnd(start);
       if (end === -1) break;
       readLine(takeLine(text.slice(start, end)), events);
       start = text.startsWith("\r\n", end) ? end + 2 : end + 1;
@@ -81,11 +83,18 @@ function dataOf(line: string): string | null {
   return line[5] === " " ? line.slice(6) : line.slice(5);
 }
 
-function lineEnd(text: string, start: number): number {
-  const feed = text.indexOf("\n", start);
-  const carriage = text.indexOf("\r", start);
-  if (carriage === -1) return feed;
-  return feed === -1 ? carriage : Math.min(feed, carriage);
+/**
+ * The next line end at or behind `start`, which only grows; -1 without one. Each of the two characters is looked
+ * for once: searching a chunk anew for the "\r" it does not hold, line by line, would take quadratic time.
+ */
+function lineEndsOf(text: string): (start: number) => number {
+  let feed = text.indexOf("\n");
+  let carriage = text.indexOf("\r");
+  return (start) => {
+    if (feed !== -1 && feed < start) feed = text.indexOf("\n", start);
+    if (carriage !== -1 && carriage < start) carriage = text.indexOf("\r", start);
+    return feed === -1 || carriage === -1 ? Math.max(feed, carriage) : Math.min(feed, carriage);
+  };
 }
 
 const encoder = new TextEncoder();

@@ -2,7 +2,7 @@
 // the place after which the next page begins, in base64url. What a place is, each list says.
 import { invalid } from "../domain/errors.ts";
 import type { HttpContext } from "../http.ts";
-import { base64url } from "../lib/hmac.ts";
+import { base64url } from "../lib/base64.ts";
 import type { Guard } from "./read-body.ts";
 
 export interface Page {

@@ -4,7 +4,8 @@ import { invalid, RouterError } from "../../domain/errors.ts";
 import type { AccountRef } from "../../domain/key.ts";
 import type { DirectoryEntry, Ports } from "../../domain/ports.ts";
 import type { HttpContext } from "../../http.ts";
-import { base64url, hmacSha256 } from "../../lib/hmac.ts";
+import { base64url } from "../../lib/base64.ts";
+import { hmacSha256 } from "../../lib/hmac.ts";
 import { slugOf, withSuffix } from "./slug.ts";
 
 export const ACCOUNT_ID = /^acct_[0-9A-Za-z]{11}$/;

@@ -1,10 +1,12 @@
 // Everything the classifier knows of a prompt, gathered in one bounded pass: a 1 MB prompt, one
 // endless word or binary cost the same as a page. Sees text and counts only; judges nothing.
 import type { PromptView } from "../../domain/inference.ts";
+import { TASK_GROUPS } from "../../domain/route.ts";
+import { announced } from "./announced.ts";
 import { guessLanguage } from "./language.ts";
 import { findHits, type Hit } from "./lexicon/lexicon.ts";
 import { countSigns, type Signs } from "./signs.ts";
-import { type PayloadKind, sample, split } from "./split.ts";
+import { type PayloadKind, type Split, sample, split } from "./split.ts";
 import { type Word, wordsOf } from "./words.ts";
 
 export interface Features {
@@ -39,17 +41,12 @@ const TELLING_WEIGHT = 2.5;
 
 export function readFeatures(prompt: PromptView): Features {
   const parts = split(sample(prompt.text));
-  const instruction = bothEnds(parts.instruction.trim());
-  const words = wordsOf(instruction);
-  const isTooShort = instruction.length < LEAST_LETTERS;
-  const language = isTooShort
-    ? guessLanguage(parts.proseHead, wordsOf(parts.proseHead))
-    : guessLanguage(instruction, words);
-  const hits = findHits(words, instruction, language);
-  const edges = hits.some((hit) => hit.weight >= TELLING_WEIGHT)
-    ? ""
-    : `${parts.proseHead}\n${parts.proseTail}`;
+  const asked = readAsked(bothEnds(parts.instruction.trim()), parts);
+  const { instruction, language, hits, words } = asked;
+  const isTold = hits.some((hit) => hit.weight >= TELLING_WEIGHT);
+  const edges = isTold ? "" : `${parts.proseHead}\n${parts.proseTail}`;
   const system = prompt.system.slice(0, MAX_SYSTEM_CHARS);
+  const isPasted = parts.payloadKind !== "none";
   return {
     language,
     instruction,
@@ -57,13 +54,46 @@ export function readFeatures(prompt: PromptView): Features {
     hits,
     edgeHits: edges.length < LEAST_LETTERS ? [] : findHits(wordsOf(edges), edges, language),
     systemHits: system.length === 0 ? [] : findHits(wordsOf(system), system, language),
-    signs: countSigns(`${instruction}\n${parts.proseTail}`),
-    payloadKind: parts.payloadKind,
-    payloadChars: hiddenChars(prompt.text) + parts.payloadChars,
+    signs: countSigns(`${instruction}\n${isPasted ? parts.proseTail : asked.text}`),
+    payloadKind: !isPasted && asked.text.length > 0 ? "prose" : parts.payloadKind,
+    payloadChars: hiddenChars(prompt.text) + parts.payloadChars + asked.text.length,
     codeLines: parts.codeLines,
     turns: prompt.turns,
     totalBytes: prompt.size.bytes,
   };
+}
+
+interface Asked {
+  readonly instruction: string;
+  /** The text after the colon, when the instruction works on one. */
+  readonly text: string;
+  readonly words: readonly Word[];
+  readonly language: string;
+  readonly hits: readonly Hit[];
+}
+
+function readAsked(instruction: string, parts: Split): Asked {
+  const { head, tail } = announced(instruction);
+  if (tail.length > 0) {
+    const short = readWords(head, parts);
+    if (short.hits.some(asksForText)) return { ...short, instruction: head, text: tail };
+  }
+  return { ...readWords(instruction, parts), instruction, text: "" };
+}
+
+function readWords(instruction: string, parts: Split): Pick<Asked, "words" | "language" | "hits"> {
+  const words = wordsOf(instruction);
+  const isTooShort = instruction.length < LEAST_LETTERS;
+  const language = isTooShort
+    ? guessLanguage(parts.proseHead, wordsOf(parts.proseHead))
+    : guessLanguage(instruction, words);
+  return { words, language, hits: findHits(words, instruction, language) };
+}
+
+/** The tasks that work on a given text; behind "Write a story:" stands more instruction. */
+function asksForText({ task, weight }: Hit): boolean {
+  const group = TASK_GROUPS[task];
+  return weight >= TELLING_WEIGHT && (group === "text_transform" || task === "closed_qa");
 }
 
 /** What was cut out of the middle of a long prompt is payload: nobody types that much. */

@@ -36,7 +36,7 @@ export function split(sampled: string): Split {
   }
   const quotes = withoutQuotations(asked.join("\n"));
   if (quotes.removed.length > 0) count(pasted, "prose", quotes.removed);
-  return finished(withoutTail(quotes.text), pasted);
+  return finished(quotes.text, pasted);
 }
 
 /** Lines looked at, from both ends: 8,000 characters can be 8,000 lines. */
@@ -72,8 +72,7 @@ function count(tally: Tally, kind: Exclude<PayloadKind, "none">, text: string): 
   tally.tail = text.slice(-EDGE_CHARS);
 }
 
-function finished(instruction: { text: string; tail: string }, pasted: Tally): Split {
-  if (instruction.tail.length > 0) count(pasted, "prose", instruction.tail);
+function finished(instruction: string, pasted: Tally): Split {
   const { prose, code, table } = pasted;
   const payloadChars = prose + code + table;
   let payloadKind: PayloadKind = "none";
@@ -82,7 +81,7 @@ function finished(instruction: { text: string; tail: string }, pasted: Tally): S
   if (code > 0 && code * 3 >= prose) payloadKind = "code";
   else if (table > 0 && table >= prose) payloadKind = "table";
   return {
-    instruction: instruction.text,
+    instruction,
     payloadKind,
     payloadChars,
     codeLines: pasted.codeLines,
@@ -178,23 +177,4 @@ function withoutQuotations(text: string): { text: string; removed: string } {
     }
   }
   return { text: rest, removed };
-}
-
-/** An instruction that announces its text: "Summarize: ...", "请翻译：……". */
-const LATEST_COLON = 200;
-const LEAST_TAIL_CHARS = 120;
-const LEAST_DENSE_TAIL_CHARS = 45;
-
-function withoutTail(text: string): { text: string; tail: string } {
-  const head = text.slice(0, LATEST_COLON);
-  const colon = head.includes("：") ? head.indexOf("：") : head.indexOf(":");
-  if (colon < 6 || head.startsWith("//", colon + 1)) return { text, tail: "" };
-  const tail = text.slice(colon + 1).trim();
-  const isDense = tail.charCodeAt(tail.length >> 1) >= FIRST_DENSE_CODE;
-  const isLongEnough = tail.length >= (isDense ? LEAST_DENSE_TAIL_CHARS : LEAST_TAIL_CHARS);
-  // A list of demands after a colon is instruction, not text to work on.
-  if (!isLongEnough || tail.startsWith("-") || tail.startsWith("*") || tail.startsWith("1")) {
-    return { text, tail: "" };
-  }
-  return { text: text.slice(0, colon + 1), tail };
 }

@@ -33,7 +33,6 @@ describe("split", () => {
       `Shorten it.\n\n${PARAGRAPH}`,
       `${PARAGRAPH}\n\nShorten it.`,
       `Shorten "${PARAGRAPH}" a bit.`,
-      `Shorten this text: ${PARAGRAPH}`,
     ]) {
       const parts = split(text);
       expect(parts.payloadKind, text.slice(0, 30)).toBe("prose");
@@ -75,6 +74,7 @@ describe("sample", () => {
     expect(sample("abc")).toBe("abc");
     const long = `HEAD${"x".repeat(1 << 20)}TAIL`;
     expect(sample(long).length).toBe(MAX_SCANNED_CHARS + 1);
-    expect(sample(long)).toMatch(/^HEAD[^]*TAIL$/);
+    expect(sample(long).startsWith("HEAD")).toBe(true);
+    expect(sample(long).endsWith("TAIL")).toBe(true);
   });
 });
