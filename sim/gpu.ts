@@ -40,13 +40,20 @@ export interface Work {
   readonly steps: number;
 }
 
+/** Larger models are split over cards or mix experts: per card and token they weigh no more than this. */
+const MOST_ACTIVE_B = 40;
+
 export function prefillMs(timing: Timing, parametersB: number, tokens: number): number {
-  return (tokens * parametersB * 1000) / timing.prefillTokensPerS;
+  return (tokens * activeB(parametersB) * 1000) / timing.prefillTokensPerS;
 }
 
 export function decodeMs(timing: Timing, parametersB: number, batch: number): number {
-  const alone = timing.decodeBaseMs + timing.decodeMsPerB * parametersB;
+  const alone = timing.decodeBaseMs + timing.decodeMsPerB * activeB(parametersB);
   return alone * (1 + timing.batchSlowdown * Math.max(0, batch - 1));
+}
+
+function activeB(parametersB: number): number {
+  return Math.min(parametersB, MOST_ACTIVE_B);
 }
 
 /** GPU time one request is answerable for: as if alone, so that neighbours do not change a bill. */

@@ -87,12 +87,12 @@ function explainCandidate(candidate: Candidate): ExplainedCandidate {
  * know what it is: classify now, and keep the output length that the candidates' figures rest on.
  */
 function profileOf(planned: Planned, inference: Inference): Profile {
-  if (planned.ok && planned.route.isSmart) return planned.route.profile;
-  if (!planned.ok && planned.profile !== null) return planned.profile;
+  const routed = planned.ok ? planned.route.profile : planned.profile;
+  const isClassified = !planned.ok || planned.route.isSmart;
+  if (isClassified && routed !== null) return routed;
   const options = { task: taskOf(inference), maxOutputTokens: inference.maxOutputTokens };
   const seen = classify(inference.prompt, inference.needs, options);
-  if (!planned.ok) return seen;
-  return { ...seen, expectedOutputTokens: planned.route.profile.expectedOutputTokens };
+  return { ...seen, expectedOutputTokens: routed?.expectedOutputTokens ?? seen.expectedOutputTokens };
 }
 
 function rounded(value: number, places: number): number {

@@ -70,6 +70,7 @@ export function sampleInference(fields: Partial<Inference> = {}): Inference {
     prompt: { text: "hello", system: "", turns: 1, size: { bytes: 5, messages: 1 } },
     body: { model: "Qwen/Qwen3-14B", messages: [{ role: "user", content: "hello" }], stream: true },
     outputLimitField: "max_tokens",
+    remoteImages: [],
     sessionId: null,
     timeoutMs: null,
     routingEvent: false,

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { base64url, hmacSha256, isEqualConstantTime } from "../../src/lib/hmac.ts";
+import { hmacSha256, isEqualConstantTime } from "../../src/lib/hmac.ts";
 
 describe("hmacSha256", () => {
   it("gives the value of RFC 4231, test case 2", async () => {
@@ -15,20 +15,10 @@ describe("hmacSha256", () => {
     const secret = fc.string({ unit: "grapheme", minLength: 1 });
     await fc.assert(
       fc.asyncProperty(secret, fc.string({ unit: "grapheme" }), async (key, text) => {
-        const wanted = createHmac("sha256", key).update(text).digest("base64url");
-        expect(base64url(await hmacSha256(key, text))).toBe(wanted);
+        const wanted = createHmac("sha256", key).update(text).digest("hex");
+        expect(Buffer.from(await hmacSha256(key, text)).toString("hex")).toBe(wanted);
       }),
       { numRuns: 50 },
-    );
-  });
-});
-
-describe("base64url", () => {
-  it("has no padding and no character that a URL escapes", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
-        expect(base64url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
-      }),
     );
   });
 });
@@ -37,7 +27,9 @@ describe("isEqualConstantTime", () => {
   it("is equality", () => {
     const near = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 4 });
     fc.assert(
-      fc.property(near, near, (left, right) => expect(isEqualConstantTime(left, right)).toBe(left === right)),
+      fc.property(near, near, (left, right) => {
+        expect(isEqualConstantTime(left, right)).toBe(left === right);
+      }),
     );
   });
 });

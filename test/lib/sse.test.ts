@@ -56,7 +56,7 @@ describe("the parser", () => {
 
   it("agrees with the specification on any text, in any pieces", () => {
     const word = fc.constantFrom(
-      ..."\n,\r,\r\n,\n\n,data,data:,data: ,data:  x,dat,a: x,:,: ping,event: e,id: 7,retry: 1,é,😀,\ufeff, ".split(","),
+      ..."\n,\r,\r\n,\n\n,data,data:,data: ,data:  x,dat,a: x,:,: ping,event: e,id: 7,retry: 1,é,😀, ".split(","),
     );
     const text = fc.array(word, { maxLength: 30 }).map((words) => words.join(""));
     const cuts = fc.array(fc.nat(120), { maxLength: 6 });

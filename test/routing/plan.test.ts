@@ -59,7 +59,7 @@ describe("a named model", () => {
     expect(modelsOf(found)).toEqual([MIDDLE.id]);
     expect(found.targets).toHaveLength(2);
     expect(found.isSmart).toBe(false);
-    expect(found.profile.confidence).toBe(0);
+    expect(found.profile?.confidence).toBe(0);
   });
 
   it("answers to its alias", () => {
@@ -96,7 +96,7 @@ describe("auto", () => {
     expect(found.isSmart).toBe(true);
     expect(modelsOf(found)).not.toContain(EMBEDDER.id);
     expect(modelsOf(found)).not.toContain(FOREIGN.id);
-    expect(found.profile.task).toBe("code_generation");
+    expect(found.profile?.task).toBe("code_generation");
   });
 
   it("lists the best model's targets first, then the next models'", () => {

@@ -9,7 +9,7 @@ describe("the GPU's clock", () => {
 
   it("decodes slower with parameters and with each further request in the batch", () => {
     expect(decodeMs(DEFAULT_TIMING, 14, 1)).toBeCloseTo(11);
-    expect(decodeMs(DEFAULT_TIMING, 70, 1)).toBeCloseTo(39);
+    expect(decodeMs(DEFAULT_TIMING, 70, 1)).toBeCloseTo(24);
     expect(decodeMs(DEFAULT_TIMING, 14, 51)).toBeCloseTo(22);
   });
 

@@ -25,7 +25,9 @@ async function showCatalog(c: HttpContext): Promise<Response> {
   await authenticateOperator(ports, c.req.raw.headers);
   const stored = await ports.catalogStore.newest();
   if (stored === null) throw new RouterError("not_found", "No catalog is stored yet: PUT one here.");
-  return c.json({ ...versionObject(stored), catalog: stored.rows });
+  // The rows alone: what is shown can be changed and PUT back as it is.
+  c.header("etag", `"${stored.version}"`);
+  return c.json(stored.rows);
 }
 
 /** The full catalog of the schema's own limits fits; wire.md §0 allows no larger body anywhere. */

@@ -24,9 +24,6 @@ export interface Features {
   readonly payloadKind: PayloadKind;
   readonly payloadChars: number;
   readonly codeLines: number;
-  readonly turns: number;
-  /** Of the whole request, all turns. */
-  readonly totalBytes: number;
 }
 
 /** Head and tail of a long instruction: the verb stands in one of them. */
@@ -58,8 +55,6 @@ export function readFeatures(prompt: PromptView): Features {
     payloadKind: !isPasted && asked.text.length > 0 ? "prose" : parts.payloadKind,
     payloadChars: hiddenChars(prompt.text) + parts.payloadChars + asked.text.length,
     codeLines: parts.codeLines,
-    turns: prompt.turns,
-    totalBytes: prompt.size.bytes,
   };
 }
 
@@ -74,7 +69,8 @@ interface Asked {
 
 function readAsked(instruction: string, parts: Split): Asked {
   const { head, tail } = announced(instruction);
-  if (tail.length > 0) {
+  // Where a pasted text was found already, a colon announces that one.
+  if (tail.length > 0 && parts.payloadKind === "none") {
     const short = readWords(head, parts);
     if (short.hits.some(asksForText)) return { ...short, instruction: head, text: tail };
   }

@@ -105,7 +105,7 @@ function hasAny(text: string, letters: string): boolean {
 }
 
 const LATIN_STOP_WORDS: ReadonlyMap<string, readonly string[]> = stopWordIndex({
-  en: "the of and to in is for with that this what how you my me are it from write a please on do can why which",
+  en: "the of and to in is for with that this what how you my me are it from write a please on do can why which into translate summarize explain give make",
   es: "el los las de que y en un una por para con como cual mi este esta es del al lo se escribe dame cuales me",
   fr: "le les des du et en un une pour dans est que qui ce cette mon ma moi je vous avec sur quel quelle comment au l d",
   de: "der die das und ist ein eine einen fur mit ich mir wie was auf den dem zu von bitte nicht im schreibe diesen welche",

@@ -28,7 +28,8 @@ function payloadRules(features: Features): readonly Points[] {
         ["code_debug_explain", 3],
         ["code_generation", 0.8],
         ["math", -1],
-        ["open_qa", -1],
+        // Nearly every question about code opens with "what" or "why".
+        ["open_qa", -2.5],
       ];
     case "table":
       return [
@@ -102,9 +103,10 @@ const MAKING = new Set(
 /** A word this strong names a language, a tool or a kind of program. */
 const NAMES_CODE = 2;
 
-/** "Write" leans to prose until something to program stands beside it. */
+/** "Write" leans to prose until something to program stands beside it; pasted code is to be worked on. */
 function makingRules(features: Features): readonly Points[] {
-  if (features.payloadKind === "prose" || !features.words.some((word) => MAKING.has(word.text))) return [];
+  const isAboutText = features.payloadKind === "prose" || features.payloadKind === "code";
+  if (isAboutText || !features.words.some((word) => MAKING.has(word.text))) return [];
   const namesCode = features.hits.some((hit) => hit.task === "code_generation" && hit.weight >= NAMES_CODE);
   if (!namesCode) return [];
   return [

@@ -87,11 +87,13 @@ describe("classify", () => {
     ["a phrase over and over", "write a poem ".repeat(million / 13)],
   ])("stays within its time on a megabyte of %s", (_name, text) => {
     const view = { text, system: text, turns: 1, size: { bytes: text.length, messages: 1 } };
-    classify(view, []);
-    const startedAtMs = performance.now();
-    classify(view, []);
+    const runs = Array.from({ length: 3 }, () => {
+      const startedAtMs = performance.now();
+      classify(view, []);
+      return performance.now() - startedAtMs;
+    });
     // Usually well under a millisecond; the slack is for a busy machine.
-    expect(performance.now() - startedAtMs).toBeLessThan(25);
+    expect(Math.min(...runs)).toBeLessThan(25);
   });
 
   it("sees the head and the tail of a long prompt", () => {

@@ -208,6 +208,6 @@ export const ENGLISH_MAKING: readonly Row[] = [
   [
     "code_debug_explain",
     2,
-    "error | not working | doesnt work | fails | crash* | warning | line by line | fix",
+    "what is wrong | whats wrong | my solution | error | not working | doesnt work | fails | crash* | warning | line by line | fix",
   ],
 ];
