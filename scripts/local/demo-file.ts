@@ -62,8 +62,9 @@ export function banner(demo: DemoFile): string {
     `Demo key     ${demo.api_key}`,
     `Simulators   ${regions || "off"}`,
     "",
-    `  curl ${demo.base_url}/v1/chat/completions -H 'authorization: Bearer ${demo.api_key}' \\`,
-    `    -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"Hello"}]}'`,
+    `  curl -N ${demo.base_url}/api/v1/inference/chat/completions \\`,
+    `    -H 'Authorization: Bearer ${demo.api_key}' -H 'Content-Type: application/json' \\`,
+    `    -d '{"model":"auto","stream":true,"messages":[{"role":"user","content":"Hello"}]}'`,
     "",
   ].join("\n");
 }

@@ -106,7 +106,6 @@ export const completionsRequest = z.looseObject({
   prompt: inputs,
   best_of: z.int().min(1).max(MAX_CHOICES).nullish(),
 });
-export type CompletionsRequest = z.infer<typeof completionsRequest>;
 
 export const embeddingsRequest = z.looseObject({
   ...ours,
@@ -114,4 +113,3 @@ export const embeddingsRequest = z.looseObject({
   dimensions: z.int().min(1).nullish(),
   encoding_format: z.enum(["float", "base64"]).nullish(),
 });
-export type EmbeddingsRequest = z.infer<typeof embeddingsRequest>;

@@ -20,15 +20,23 @@ export function estimateInputTokens(size: InputSize): number {
 /** Cost of counted usage: ceil(Σ tokens × P / 10⁶) µ, or ceil(gpu_ms × P / 60000) µ. */
 export function costOf(price: Price, usage: Usage): MicroUsd {
   if ("gpu_per_minute" in price) {
-    return ceilDivide(usage.gpuMs * microRate(price.gpu_per_minute), 60_000);
+    return ceilOfSum([[usage.gpuMs, microRate(price.gpu_per_minute)]], MS_PER_MINUTE);
   }
   const input = microRate(price.input_per_mtok);
   const cached = price.cached_input_per_mtok === null ? input : microRate(price.cached_input_per_mtok);
   const output = microRate(price.output_per_mtok);
   const fresh = Math.max(0, usage.inputTokens - usage.cachedInputTokens);
-  const total = fresh * input + usage.cachedInputTokens * cached + usage.outputTokens * output;
-  return ceilDivide(total, 1_000_000);
+  const parts = [
+    [fresh, input] as const,
+    [usage.cachedInputTokens, cached] as const,
+    [usage.outputTokens, output] as const,
+  ];
+  return ceilOfSum(parts, TOKENS_PER_PRICE);
 }
+
+const MS_PER_MINUTE = 60_000;
+/** Prices are per million tokens. */
+const TOKENS_PER_PRICE = 1_000_000;
 
 export interface WorstCase {
   readonly inputTokens: number;
@@ -42,9 +50,13 @@ export interface WorstCase {
 const GPU_MS_PER_OUTPUT_TOKEN = 50;
 
 export function worstCase(model: Model, inputTokens: number, outputTokens: number): WorstCase {
-  const prefillMs = (inputTokens / model.prefill_tokens_per_s) * 1000;
-  const gpuMs = Math.ceil(prefillMs + outputTokens * GPU_MS_PER_OUTPUT_TOKEN);
+  const gpuMs = prefillMsOf(model, inputTokens) + outputTokens * GPU_MS_PER_OUTPUT_TOKEN;
   return { inputTokens, outputTokens, gpuMs };
+}
+
+/** Whole, so that a hold and the tokens it pays for are exact inverses. */
+function prefillMsOf(model: Model, inputTokens: number): number {
+  return Math.ceil((inputTokens / model.prefill_tokens_per_s) * 1000);
 }
 
 export function costOfWorstCase(model: Model, worst: WorstCase): MicroUsd {
@@ -52,22 +64,23 @@ export function costOfWorstCase(model: Model, worst: WorstCase): MicroUsd {
 }
 
 /**
- * The most output tokens, all choices together, that `heldMicroUsd` pays for on this model.
- * Infinity where output costs nothing; negative never.
+ * The most output tokens, all choices together, that `heldMicroUsd` pays for on this model; 0 where it does not even
+ * pay for the input, Infinity where it does and output costs nothing. In BigInt: a large hold times a million is
+ * beyond exact numbers.
  */
 export function affordableOutputTokens(model: Model, inputTokens: number, heldMicroUsd: MicroUsd): number {
   const { price } = model;
   if ("gpu_per_minute" in price) {
     const rate = microRate(price.gpu_per_minute);
     if (rate === 0) return Number.POSITIVE_INFINITY;
-    const gpuMs = Math.floor((heldMicroUsd * 60_000) / rate);
-    const prefillMs = (inputTokens / model.prefill_tokens_per_s) * 1000;
-    return Math.max(0, Math.floor((gpuMs - prefillMs) / GPU_MS_PER_OUTPUT_TOKEN));
+    const gpuMs = Number((BigInt(heldMicroUsd) * BigInt(MS_PER_MINUTE)) / BigInt(rate));
+    return Math.max(0, Math.floor((gpuMs - prefillMsOf(model, inputTokens)) / GPU_MS_PER_OUTPUT_TOKEN));
   }
+  const input = BigInt(inputTokens) * BigInt(microRate(price.input_per_mtok));
+  const left = BigInt(heldMicroUsd) * BigInt(TOKENS_PER_PRICE) - input;
+  if (left < 0n) return 0;
   const output = microRate(price.output_per_mtok);
-  if (output === 0) return Number.POSITIVE_INFINITY;
-  const left = heldMicroUsd * 1_000_000 - inputTokens * microRate(price.input_per_mtok);
-  return Math.max(0, Math.floor(left / output));
+  return output === 0 ? Number.POSITIVE_INFINITY : Number(left / BigInt(output));
 }
 
 /** USD per unit → µUSD per unit, an integer: prices finer than a micro-dollar per million do not exist. */
@@ -75,12 +88,16 @@ function microRate(usd: number): number {
   return Math.round(usd * 1_000_000);
 }
 
-/** Exact ceiling: one division could round a quotient onto the integer below. */
-function ceilDivide(numerator: number, denominator: number): MicroUsd {
-  if (Number.isSafeInteger(numerator)) {
-    const rest = numerator % denominator;
-    return exact((numerator - rest) / denominator + (rest > 0 ? 1 : 0));
+type Part = readonly [count: number, rate: number];
+
+/** Exact ceiling of Σ count × rate ÷ divisor: one division could round a quotient onto the integer below. */
+function ceilOfSum(parts: readonly Part[], divisor: number): MicroUsd {
+  const sum = parts.reduce((total, [count, rate]) => total + count * rate, 0);
+  // Parts are never negative: where their sum is exact, none of them was rounded.
+  if (Number.isSafeInteger(sum)) {
+    const rest = sum % divisor;
+    return (sum - rest) / divisor + (rest > 0 ? 1 : 0);
   }
-  const wide = BigInt(Math.round(numerator));
-  return exact(Number((wide + BigInt(denominator) - 1n) / BigInt(denominator)));
+  const wide = parts.reduce((total, [count, rate]) => total + BigInt(Math.ceil(count)) * BigInt(rate), 0n);
+  return exact(Number((wide + BigInt(divisor) - 1n) / BigInt(divisor)));
 }

@@ -28,7 +28,6 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 export async function healthOf(ports: Ports, targets: readonly Target[]): Promise<ModelHealth> {
   const deadlineMs = ports.now() + ALL_PROBES_MS;
   const found = await inBatches(targets, PROBES_AT_ONCE, (target) => readinessOf(ports, target, deadlineMs));
-  // Region ids are an operator's own words: a plain object would take "__proto__" for its ancestor.
   const regions = new Map<string, Readiness>();
   for (const [index, { origin }] of targets.entries()) {
     const readiness = found[index] ?? "unavailable";

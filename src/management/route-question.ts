@@ -4,10 +4,12 @@ import { rateLimitHeaders } from "../admission/limit-headers.ts";
 import { authenticate } from "../auth/api-key.ts";
 import type { Endpoint } from "../dialects/dialect.ts";
 import { DIALECTS } from "../dialects/index.ts";
+import { RouterError } from "../domain/errors.ts";
 import type { DecisionId } from "../domain/ids.ts";
 import type { Http, HttpContext } from "../http.ts";
 import { type Decided, decide } from "../pipeline.ts";
 import { explain } from "../routing/explain.ts";
+import { readPolicy } from "../routing/policy.ts";
 import { MAX_BODY_BYTES, readGuarded } from "./read-body.ts";
 
 export function mountRouteQuestion(app: Http, base: string): void {
@@ -30,10 +32,15 @@ async function answerQuestion(c: HttpContext, chat: Endpoint): Promise<Response>
   const caller = await authenticate(ports, headers);
   const askedAtMs = ports.now();
   const decided = await decide(ports, { caller, inference, requestId, counting: "request-only" });
-  refuseFaults(decided.planned);
+  // Forgotten again only when thousands of other keys came in between; then its mode reads as the default.
+  const keyView = ports.keyViews.get(caller.keyId) ?? UNKNOWN_VIEW;
+  const { accountId } = caller;
+  const policy = readPolicy(inference, { catalog: await ports.catalog(), keyView, accountId });
+  // "Nothing fits" is an answer; a field that names no region, task or model is a fault of the body.
+  if (policy instanceof RouterError) throw policy;
   const answer = explain(decided.planned, inference, {
-    // Forgotten again only when thousands of other keys came in between; then its mode reads as the default.
-    view: { decisionId: decisionOf(c), keyView: ports.keyViews.get(caller.keyId) ?? UNKNOWN_VIEW },
+    // The same id that the request itself would have had.
+    view: { decisionId: requestId.replace("req_", "rt_") as DecisionId, keyView },
     routingTimeMs: decided.routedAtMs - askedAtMs,
   });
   return c.json({ ...answer, ...refusalOf(decided.planned) }, 200, {
@@ -44,21 +51,8 @@ async function answerQuestion(c: HttpContext, chat: Endpoint): Promise<Response>
 
 const UNKNOWN_VIEW = { version: 0, modelPool: null, optimizeMode: null, region: null };
 
-/** The same id that the request itself would have had. */
-function decisionOf(c: HttpContext): DecisionId {
-  return c.get("requestId").replace("req_", "rt_") as DecisionId;
-}
-
-type Planned = Decided["planned"];
-
-/** "Nothing fits" is an answer; a field that names no region, task or model pool is a fault of the body. */
-function refuseFaults(planned: Planned): void {
-  if (planned.ok || planned.error.code !== "invalid_value" || planned.candidates.length > 0) return;
-  throw planned.error;
-}
-
 /** Why the request itself would be refused; nothing where it would be sent. */
-function refusalOf(planned: Planned) {
+function refusalOf(planned: Decided["planned"]) {
   if (planned.ok) return {};
   const { code, message, details } = planned.error;
   return { refusal: { code, message, param: details.param ?? null } };

@@ -5,7 +5,11 @@ import type { DecisionId } from "../../src/domain/ids.ts";
 import type { Inference } from "../../src/domain/inference.ts";
 import type { Profile, Route } from "../../src/domain/route.ts";
 
-export const TOKEN_PRICE: Price = { input_per_mtok: 0.06, cached_input_per_mtok: null, output_per_mtok: 0.24 };
+export const TOKEN_PRICE: Price = {
+  input_per_mtok: 0.06,
+  cached_input_per_mtok: null,
+  output_per_mtok: 0.24,
+};
 
 export function sampleModel(fields: Partial<Model> = {}): Model {
   return {

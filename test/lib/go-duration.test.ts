@@ -30,7 +30,8 @@ describe("goDuration", () => {
     const FORM = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d{1,3})?)s)?$|^(\d+)ms$/;
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (ms) => {
-        const [, hours = "0", minutes = "0", seconds = "0", milliseconds = "0"] = FORM.exec(goDuration(ms)) ?? [];
+        const [, hours = "0", minutes = "0", seconds = "0", milliseconds = "0"] =
+          FORM.exec(goDuration(ms)) ?? [];
         const read = Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(milliseconds);
         expect(Math.round(read + Number(seconds) * 1_000)).toBe(Math.ceil(ms));
       }),

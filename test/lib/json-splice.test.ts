@@ -43,7 +43,9 @@ describe("spliceMembers", () => {
   });
 
   it("replaces a member that stands twice, twice", () => {
-    expect(spliceMembers('{"id":1,"id":2,"model":3}', STAMP)).toBe(`{"id":${ID},"id":${ID},"model":${MODEL}}`);
+    expect(spliceMembers('{"id":1,"id":2,"model":3}', STAMP)).toBe(
+      `{"id":${ID},"id":${ID},"model":${MODEL}}`,
+    );
   });
 
   it("leaves what is no object as it is", () => {
@@ -71,26 +73,31 @@ describe("spliceMembers", () => {
     fc.constantFrom({ key, raw: JSON.stringify(key) }, { key, raw: escaped(key) }),
   );
   const rawValue = fc.oneof(
-    fc.constantFrom("1.0", "1e400", "-0", "1E-7", "12345678901234567890", '"\\ud83d\\ude00"', '"\\u0000"', '"}"'),
+    fc.constantFrom(
+      "1.0",
+      "1e400",
+      "-0",
+      "1E-7",
+      "12345678901234567890",
+      '"\\ud83d\\ude00"',
+      '"\\u0000"',
+      '"}"',
+    ),
     fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
     fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify({ id: value, model: value }, null, 1)),
   );
-  const member = fc.record({ name: rawKey, value: rawValue, s1: space, s2: space, s3: space, s4: space });
+  const member = fc.record({ name: rawKey, value: rawValue, s: fc.tuple(space, space, space, space) });
+  type Member = typeof member extends fc.Arbitrary<infer Value> ? Value : never;
 
   it("changes nothing but the values of the members, byte for byte", () => {
     fc.assert(
-      fc.property(fc.array(member, { maxLength: 6 }), fc.tuple(space, space, space), (members, [lead, inner, tail]) => {
-        const write = (valueOf: (written: (typeof members)[number]) => string) =>
-          members
-            .map((each) => each.s1 + each.name.raw + each.s2 + ":" + each.s3 + valueOf(each) + each.s4)
-            .join(",");
+      fc.property(fc.array(member, { maxLength: 6 }), fc.tuple(space, space), (members, [lead, tail]) => {
         const found = new Set(members.map((each) => each.name.key));
         const added = Object.keys(STAMP).filter((key) => !found.has(key));
         const front = added.map((key) => `${JSON.stringify(key)}:${JSON.stringify(STAMP[key])}`).join(",");
         const comma = front !== "" && members.length > 0 ? "," : "";
-        const body = members.length > 0 ? write((each) => each.value) : inner;
-        const wanted = members.length > 0 ? write((each) => replacement(each.name.key) ?? each.value) : inner;
-        const text = `${lead}{${body}}${tail}`;
+        const text = `${lead}{${members.map((each) => written(each, each.value)).join(",")}}${tail}`;
+        const wanted = members.map((each) => written(each, stamped(each.name.key) ?? each.value)).join(",");
         const spliced = spliceMembers(text, STAMP);
         expect(spliced).toBe(`${lead}{${front}${comma}${wanted}}${tail}`);
         expect(JSON.parse(spliced)).toEqual({ ...JSON.parse(text), ...STAMP });
@@ -99,7 +106,11 @@ describe("spliceMembers", () => {
     );
   });
 
-  function replacement(key: string): string | null {
+  function written({ name, s }: Member, value: string): string {
+    return `${s[0]}${name.raw}${s[1]}:${s[2]}${value}${s[3]}`;
+  }
+
+  function stamped(key: string): string | null {
     return Object.hasOwn(STAMP, key) ? JSON.stringify(STAMP[key]) : null;
   }
 

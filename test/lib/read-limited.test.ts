@@ -5,16 +5,20 @@ const LIMITS = { maxBytes: 10, timeoutMs: 1_000 };
 
 /** A body that the test feeds by hand. */
 function body() {
-  const seen = { pulls: 0, cancelled: false };
-  let feed: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const seen = { cancelled: false };
+  const feeds: ReadableStreamDefaultController<Uint8Array>[] = [];
   const stream = new ReadableStream<Uint8Array>(
     {
-      start: (controller) => void (feed = controller),
-      pull: () => void seen.pulls++,
-      cancel: () => void (seen.cancelled = true),
+      start(controller) {
+        feeds.push(controller);
+      },
+      cancel() {
+        seen.cancelled = true;
+      },
     },
     { highWaterMark: 0 },
   );
+  const [feed] = feeds;
   if (feed === undefined) throw new Error("a stream starts at once");
   return { stream, seen, feed };
 }

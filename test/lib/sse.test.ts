@@ -56,7 +56,9 @@ describe("the parser", () => {
 
   it("agrees with the specification on any text, in any pieces", () => {
     const word = fc.constantFrom(
-      ..."\n,\r,\r\n,\n\n,data,data:,data: ,data:  x,dat,a: x,:,: ping,event: e,id: 7,retry: 1,é,😀, ".split(","),
+      ..."\n,\r,\r\n,\n\n,data,data:,data: ,data:  x,dat,a: x,:,: ping,event: e,id: 7,retry: 1,é,😀, ".split(
+        ",",
+      ),
     );
     const text = fc.array(word, { maxLength: 30 }).map((words) => words.join(""));
     const cuts = fc.array(fc.nat(120), { maxLength: 6 });
@@ -104,14 +106,24 @@ describe("the parser", () => {
   });
 
   it("puts a replacement for broken UTF-8 and reads on", () => {
-    const bytes = Uint8Array.from([...encoder.encode("data: "), 0xff, 0xc3, ...encoder.encode("\n\ndata: 2\n\n")]);
+    const bytes = Uint8Array.from([
+      ...encoder.encode("data: "),
+      0xff,
+      0xc3,
+      ...encoder.encode("\n\ndata: 2\n\n"),
+    ]);
     expect(eventsOf([bytes])).toEqual(["\ufffd\ufffd", "2"]);
   });
 });
 
 describe("the bound", () => {
   const overflow = (chunks: readonly string[], max: number) =>
-    expect(() => eventsOf(chunks.map((chunk) => encoder.encode(chunk)), max));
+    expect(() =>
+      eventsOf(
+        chunks.map((chunk) => encoder.encode(chunk)),
+        max,
+      ),
+    );
 
   it("lets an event of exactly its length pass", () => {
     expect(eventsOf([encoder.encode(`data:${"x".repeat(100)}\n\n`)], 100)).toEqual(["x".repeat(100)]);

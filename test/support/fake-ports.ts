@@ -73,7 +73,12 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     random: settings.random ?? (() => 0),
     randomBytes: (length) => randomFillSync(new Uint8Array(length)),
     fetch(url, init) {
-      fetches.push({ url, init, signal: init.signal ?? new AbortController().signal, body: jsonOf(init.body) });
+      fetches.push({
+        url,
+        init,
+        signal: init.signal ?? new AbortController().signal,
+        body: jsonOf(init.body),
+      });
       return (settings.fetch ?? unexpected("fetch"))(url, init);
     },
     secret: (name) => settings.secrets?.[name] ?? null,

@@ -65,9 +65,9 @@ function decide(scores: TaskScores): Found {
 
 /** A coin's toss between two near tasks already beats one in sixteen; rules are never certain. */
 const LEAST_CONFIDENCE = 0.25;
-const MOST_CONFIDENCE = 0.9;
+const MOST_CONFIDENCE = 0.92;
 /** Margin, in points, over which two thirds of the remaining doubt goes away. */
-const MARGIN_SCALE = 2.8;
+const MARGIN_SCALE = 2;
 
 function confidenceOf(margin: number): number {
   const certainty = 1 - Math.exp(-Math.max(0, margin) / MARGIN_SCALE);

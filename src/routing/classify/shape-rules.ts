@@ -60,11 +60,11 @@ const SHORT_TEXT: readonly Points[] = [
 function longTextRules(features: Features): readonly Points[] {
   const asks = features.signs.questions > 0;
   return [
-    ["closed_qa", asks ? 2.2 : 0.3],
+    ["closed_qa", asks ? 2.8 : 0.3],
     ["summarization", asks ? 0 : 0.8],
     ["extraction", 0.5],
     ["rewriting", 0.5],
-    ["open_qa", -1.2],
+    ["open_qa", -2],
     ["chat", -1.5],
     ["brainstorming", -0.5],
   ];

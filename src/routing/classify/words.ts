@@ -30,7 +30,7 @@ export function wordsOf(text: string): readonly Word[] {
       isFirst = false;
       start = -1;
     }
-    if (isSentenceEnd(code)) isFirst = true;
+    if (isSentenceEnd(code, folded.charCodeAt(i + 1))) isFirst = true;
   }
   return words;
 }
@@ -92,18 +92,20 @@ function isWideStop(code: number): boolean {
   return code === 0xff1a || code === 0xff1b || code === 0xff1f;
 }
 
-function isSentenceEnd(code: number): boolean {
+/** Points inside "node.js", "8:15" and "tl;dr" end nothing: a space must follow (or the text end). */
+function isSentenceEnd(code: number, next: number): boolean {
   switch (code) {
     case 0x0a:
+    case 0xbf:
+    case 0xa1:
+    case 0x3002:
+      return true;
     case 0x21:
     case 0x2e:
     case 0x3a:
     case 0x3b:
     case 0x3f:
-    case 0xbf:
-    case 0xa1:
-    case 0x3002:
-      return true;
+      return !(next > 0x20);
     default:
       return false;
   }

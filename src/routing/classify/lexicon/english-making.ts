@@ -8,7 +8,11 @@ export const ENGLISH_MAKING: readonly Row[] = [
     3.5,
     "summar* | tldr | tl dr | condense | recap | key takeaways | main points | key points",
   ],
-  ["summarization", 3, "in a nutshell | boil down | boil this down | sum up | digest of | executive summary"],
+  [
+    "summarization",
+    3,
+    "in a nutshell | sum this up | sum it up | boil down | boil this down | sum up | digest of | executive summary",
+  ],
   ["summarization", 2.5, "give me the gist | the gist | abstract of | shorten this article | headline for"],
   ["summarization", 2, "meeting notes | bullet points from | a title for this | minutes of"],
   ["translation", 3.5, "translat* | how do you say | how do i say | how to say"],

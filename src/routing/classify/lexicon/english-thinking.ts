@@ -34,28 +34,28 @@ export const ENGLISH_THINKING: readonly Row[] = [
   ["chat", 1.5, "do you | are you | im | today was | my day | stay in character | act as"],
   [
     "open_qa",
-    2.5,
+    1.8,
     "what is | what are | whats | who is | who was | who invented | when did | when was | where is",
   ],
   [
     "open_qa",
-    2.5,
+    1.8,
     "explain how | explain why | explain what | how does | how do | why do | why does | why is",
   ],
   ["open_qa", 1.8, "tell me about | difference between | what happens | what causes | meaning of | define"],
   [
     "open_qa",
-    2,
+    1.5,
     "how to | how can i | how do i | how should i | what does | explain | describe | is it safe",
   ],
   [
     "open_qa",
-    2,
+    1.5,
     "can you explain | why are | where can | when is | which country | how long | how far | how tall",
   ],
   [
     "open_qa",
-    1.5,
+    0.8,
     "what | who | why | where | when | how | should i | is it | can i | do i need | history of",
   ],
   [
@@ -148,7 +148,7 @@ export const ENGLISH_THINKING: readonly Row[] = [
   ],
   [
     "analysis",
-    3.5,
+    4.5,
     "analyze | analyse | analysis | pros and cons | strengths and weaknesses | swot | critique",
   ],
   [
@@ -206,4 +206,13 @@ export const ENGLISH_THINKING: readonly Row[] = [
     2,
     "strategy for | budget for | checklist | phases | launch plan | plan | weather in | search for",
   ],
+  ["closed_qa", 3.5, "the text below | text below | the text above | only the text"],
+  ["reasoning", 2.5, "first order logic | hypotheses | best explains | explain your reasoning"],
+  ["analysis", 3, "what if | what would have happened | ethical challenges | ethical implications"],
+  [
+    "planning_agentic",
+    3,
+    "book me | set a reminder | transfer | from my list | to my list | following tools",
+  ],
+  ["planning_agentic", 2.5, "text mom | send a message | call an uber | set the alarm | sign me up | pay my"],
 ];

@@ -19,6 +19,8 @@ export interface Hit {
 
 /** Words that open a sentence are its verb more often than not. */
 const FIRST_WORD_FACTOR = 1.5;
+/** "What" and "how" open every other sentence; standing first makes them no stronger. */
+const LEAST_STRENGTHENED = 2;
 /** Words of the longest phrase in the lists. */
 const MAX_PHRASE_WORDS = 4;
 /** A stem shorter than this would match half the dictionary. */
@@ -68,22 +70,31 @@ interface Index {
 function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): void {
   const first = words[at];
   if (first === undefined) return;
-  const factor = first.isFirst ? FIRST_WORD_FACTOR : 1;
-  const add = (entries: readonly Entry[] | undefined) => {
-    for (const entry of entries ?? []) {
-      hits.set(entry, Math.max(hits.get(entry) ?? 0, entry.weight * factor));
-    }
-  };
+  const longest = longestPhraseAt(words, at);
+  add(longest, first, hits);
+  const reach = Math.min(first.text.length, MAX_STEM_CHARS);
+  for (let length = MIN_STEM_CHARS; length <= reach; length++) {
+    add(INDEX.stems.get(first.text.slice(0, length)), first, hits);
+  }
+}
+
+/** "how do you say" is not also a "how do" and a "how": the longest phrase speaks alone. */
+function longestPhraseAt(words: readonly Word[], at: number): readonly Entry[] | undefined {
+  let longest: readonly Entry[] | undefined;
   let phrase = "";
   for (let length = 0; length < MAX_PHRASE_WORDS; length++) {
     const word = words[at + length];
     if (word === undefined || (length > 0 && word.isFirst)) break;
     phrase = length === 0 ? word.text : `${phrase} ${word.text}`;
-    add(INDEX.phrases.get(phrase));
+    longest = INDEX.phrases.get(phrase) ?? longest;
   }
-  const longest = Math.min(first.text.length, MAX_STEM_CHARS);
-  for (let length = MIN_STEM_CHARS; length <= longest; length++) {
-    add(INDEX.stems.get(first.text.slice(0, length)));
+  return longest;
+}
+
+function add(entries: readonly Entry[] | undefined, first: Word, hits: Map<Entry, number>): void {
+  for (const entry of entries ?? []) {
+    const factor = first.isFirst && entry.weight >= LEAST_STRENGTHENED ? FIRST_WORD_FACTOR : 1;
+    hits.set(entry, Math.max(hits.get(entry) ?? 0, entry.weight * factor));
   }
 }
 
