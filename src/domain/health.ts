@@ -6,6 +6,8 @@ export interface OriginHealth {
   readonly ttftMs: number | null;
   readonly consecutiveFailures: number;
   readonly lastFailureAtMs: number | null;
+  /** The origin said that it is loading the model: until then it will hardly be ready. */
+  readonly loadingUntilMs: number | null;
   readonly inFlight: number;
 }
 
@@ -13,6 +15,7 @@ export const UNKNOWN_HEALTH: OriginHealth = {
   ttftMs: null,
   consecutiveFailures: 0,
   lastFailureAtMs: null,
+  loadingUntilMs: null,
   inFlight: 0,
 };
 
@@ -33,7 +36,7 @@ export function answered(health: OriginHealth, ttftMs: number): OriginHealth {
   const before = health.ttftMs ?? ttftMs;
   // A spike counts whole at once and decays slowly (peak EWMA): slow origins must be left fast.
   const average = ttftMs > before ? ttftMs : before + SAMPLE_WEIGHT * (ttftMs - before);
-  return { ...health, ttftMs: average, consecutiveFailures: 0 };
+  return { ...health, ttftMs: average, consecutiveFailures: 0, loadingUntilMs: null };
 }
 
 export function failed(health: OriginHealth, nowMs: number): OriginHealth {
@@ -42,6 +45,15 @@ export function failed(health: OriginHealth, nowMs: number): OriginHealth {
     consecutiveFailures: health.consecutiveFailures + 1,
     lastFailureAtMs: nowMs,
   };
+}
+
+/** A cold model is no failure of its origin: it is busy becoming ready. */
+export function loading(health: OriginHealth, untilMs: number): OriginHealth {
+  return { ...health, loadingUntilMs: untilMs };
+}
+
+export function isLoading(health: OriginHealth, nowMs: number): boolean {
+  return health.loadingUntilMs !== null && nowMs < health.loadingUntilMs;
 }
 
 export function ended(health: OriginHealth): OriginHealth {

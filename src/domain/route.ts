@@ -79,7 +79,8 @@ export interface Route {
   readonly decisionId: DecisionId;
   /** true when `model` was "auto": the profile decided. */
   readonly isSmart: boolean;
-  readonly profile: Profile;
+  /** null where the caller named the model: nothing was classified. */
+  readonly profile: Profile | null;
   readonly optimize: Mode;
   /** Best first; never empty. */
   readonly targets: readonly Target[];

@@ -1,6 +1,7 @@
 // Whether a model can be called now, region by region: each of its origins is asked once, what it said is
 // remembered for a moment, and nothing is woken. Routing does not read this; it learns from real answers.
 import type { Target } from "../domain/catalog.ts";
+import { isLoading } from "../domain/health.ts";
 import type { Ports } from "../domain/ports.ts";
 import { boundedMap } from "../lib/bounded-map.ts";
 import { readLimited } from "../lib/read-limited.ts";
@@ -61,7 +62,10 @@ async function readinessOf(ports: Ports, target: Target, deadlineMs: number): Pr
   if (before !== undefined && ports.now() - before.atMs < REMEMBERED_FOR_MS) return before.readiness;
   if (ports.now() >= deadlineMs) return "unavailable";
   const answer = await probe(ports, target, kind);
-  const readiness = answer === null ? "unavailable" : kind.readProbe(target, answer);
+  const listed = answer === null ? "unavailable" : kind.readProbe(target, answer);
+  // Servers list a model before it is loaded: what an inference was told lately is truer.
+  const isCold = isLoading(ports.health.get(target.origin.id, target.model.id), ports.now());
+  const readiness = listed === "ready" && isCold ? "loading" : listed;
   remembered.set(place, { readiness, atMs: ports.now() });
   return readiness;
 }

@@ -3,7 +3,7 @@
 // callers get to see, nor what anything costs beyond the tokens it may ask for.
 import { type Target, timeoutsOf } from "../domain/catalog.ts";
 import type { Failure } from "../domain/frame.ts";
-import { answered, ended, failed, started } from "../domain/health.ts";
+import { answered, ended, failed, loading, type OriginHealth, started } from "../domain/health.ts";
 import type { RequestId } from "../domain/ids.ts";
 import type { Inference } from "../domain/inference.ts";
 import type { Ports } from "../domain/ports.ts";
@@ -150,10 +150,7 @@ async function attempt<Answer extends object>(
   const isBad = isFailure(result);
   walk.attempts.push(attemptRow(target, isBad ? result : null, ms));
   if (isBad) {
-    // A caller who leaves or asks nonsense says nothing about the origin.
-    ports.health.update(...place, (health) =>
-      ended(result.isRetryable ? failed(health, ports.now()) : health),
-    );
+    ports.health.update(...place, (health) => ended(afterFailure(health, result, ports.now())));
     return result;
   }
   ports.health.update(...place, (health) => answered(health, ms));
@@ -162,6 +159,13 @@ async function attempt<Answer extends object>(
     ports.health.update(...place, ended);
   };
   return { target, answer: result, ttftMs: ms, release };
+}
+
+/** A caller who leaves or asks nonsense says nothing about the origin. */
+function afterFailure(health: OriginHealth, failure: Failure, nowMs: number): OriginHealth {
+  if (!failure.isRetryable) return health;
+  if (failure.code === "model_loading") return loading(health, nowMs + (failure.retryAfterMs ?? 0));
+  return failed(health, nowMs);
 }
 
 function callOf(

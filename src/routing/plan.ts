@@ -116,7 +116,7 @@ function routeOf(job: Job, outcome: Outcome): Route {
   return {
     decisionId: view.decisionId,
     isSmart: inference.model === AUTO,
-    profile: outcome.profile,
+    profile: inference.model === AUTO ? outcome.profile : null,
     optimize: policy.mode,
     targets: outcome.assembly.targets,
     candidates: outcome.assembly.candidates,

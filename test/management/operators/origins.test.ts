@@ -4,8 +4,14 @@ import { mountOrigins } from "../../../src/management/operators/origins.ts";
 import { ADMIN_TOKEN, fakePorts, mounted, NOW_MS } from "../fake-ports.ts";
 
 const HEALTH = new Map([
-  ["us-1", { ttftMs: 123.4, consecutiveFailures: 0, lastFailureAtMs: null, inFlight: 2 }],
-  ["eu-1", { ttftMs: null, consecutiveFailures: 9, lastFailureAtMs: NOW_MS - 1, inFlight: 0 }],
+  [
+    "us-1",
+    { ttftMs: 123.4, consecutiveFailures: 0, lastFailureAtMs: null, loadingUntilMs: null, inFlight: 2 },
+  ],
+  [
+    "eu-1",
+    { ttftMs: null, consecutiveFailures: 9, lastFailureAtMs: NOW_MS - 1, loadingUntilMs: null, inFlight: 0 },
+  ],
 ]);
 
 const ports = fakePorts(

@@ -1,5 +1,6 @@
 // Natural prompts over all 16 tasks and several languages, written for these tests as people write:
-// some terse, some messy. They measure the classifier; its rules are not made from them.
+// some terse, some messy. The rules and these prompts have the same authors: agreement here is a floor
+// against regressions, not a measure of accuracy.
 import type { RoutingTask } from "../../../src/domain/route.ts";
 
 export interface Labelled {
