@@ -15,7 +15,7 @@ import { mountModels } from "./management/models.ts";
 import { mountOperators } from "./management/operators.ts";
 import { mountRouteQuestion } from "./management/route-question.ts";
 import { accept, deliver } from "./pipeline.ts";
-import { checkLength } from "./read-json.ts";
+import { checkLength, dropUnread } from "./read-json.ts";
 import { welcome } from "./welcome.ts";
 
 const INFERBASE = "/api/v1/inference";
@@ -26,6 +26,7 @@ export function makeApp(): Http {
   app.use("*", async (c, next) => {
     open(c);
     await next();
+    await dropUnread(c.req.raw);
     finish(c);
   });
   app.get("/", welcome);
@@ -36,9 +37,7 @@ export function makeApp(): Http {
   for (const base of [INFERBASE, ...OPENAI_BASES]) mountModels(app, base);
   mountOperators(app, "/api/v1/admin");
   refuseOtherMethods(app);
-  app.notFound(() => {
-    throw new RouterError("not_found", "There is no such path: see the API reference for the list.");
-  });
+  app.notFound(unknownPath);
   app.onError((error, c) => errorResponse(error, c));
   return app;
 }
@@ -78,6 +77,12 @@ async function infer(c: HttpContext, dialect: Dialect, endpoint: Endpoint): Prom
   // A caller who leaves must not end the work before the origin was let go and the hold given back.
   ports.waitUntil(work.catch(() => undefined));
   return await work;
+}
+
+/** Answered, not thrown: what is thrown here passes by `finish`, and the answer would lack its headers. */
+function unknownPath(c: HttpContext): Response {
+  const message = "There is no such path: see the API reference for the list.";
+  return errorResponse(new RouterError("not_found", message), c);
 }
 
 /** Every path that is mounted answers its other methods with 405 and Allow, and OPTIONS with the preflight. */

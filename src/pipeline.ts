@@ -8,7 +8,7 @@ import { answerWhole } from "./answer/whole.ts";
 import { authenticate } from "./auth/api-key.ts";
 import type { Dialect, Endpoint } from "./dialects/dialect.ts";
 import type { Accepted, Clock } from "./domain/accepted.ts";
-import type { Intent } from "./domain/account-commands.ts";
+import type { Hold, Intent } from "./domain/account-commands.ts";
 import { RouterError } from "./domain/errors.ts";
 import type { DecisionId, RequestId } from "./domain/ids.ts";
 import type { Inference } from "./domain/inference.ts";
@@ -108,7 +108,7 @@ export async function decide(ports: Ports, question: Question): Promise<Decided>
       nonce: requestId,
       viewVersion: view?.version ?? null,
       intent: intentOf(planned, question),
-      hold: planned?.ok ? quote(question.inference, planned.route) : { leastMicroUsd: 0, mostMicroUsd: 0 },
+      hold: holdFor(planned, question.inference),
     });
     if (admitted.verdict === "stale") ports.keyViews.set(caller.keyId, admitted.view);
     else if (planned !== null) return { planned, admitted, routedAtMs };
@@ -141,6 +141,13 @@ function intentOf(planned: Planned | null, { counting }: Question): Intent {
   if (counting === "request-only") return "count-request";
   if (planned === null || planned.ok) return "consume";
   return planned.error.status === 503 ? "check-limits" : "prove-key";
+}
+
+/** Where nothing can be sent, whoever could not have paid for it is told that first: 402 stands before 503. */
+function holdFor(planned: Planned | null, inference: Inference): Hold {
+  if (planned?.ok) return quote(inference, planned.route);
+  const costs = (planned?.candidates ?? []).map((candidate) => candidate.costMicroUsd);
+  return { leastMicroUsd: costs.length === 0 ? 0 : Math.min(...costs), mostMicroUsd: 0 };
 }
 
 function clientRequestId(headers: Headers): string | null {

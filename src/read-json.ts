@@ -8,6 +8,22 @@ const BODY_TIMEOUT_MS = 30_000;
 /** Our own walkers recurse; no real request nests deeper than a JSON schema does. */
 const MAX_DEPTH = 64;
 
+/**
+ * Most clients write their whole body before they read: refused and cut off earlier, they would see a broken
+ * connection in place of the reason. Twice what the largest body may be too large by.
+ */
+const DROPPED_BYTES = 32 * 1024 * 1024;
+/** Whoever sends slower than this to be refused has waited long enough. */
+const DROP_TIMEOUT_MS = 5_000;
+
+/** Reads what a refused caller is still sending, and forgets it. */
+export async function dropUnread({ body, bodyUsed }: Request): Promise<void> {
+  if (body === null || bodyUsed) return;
+  const limits = { maxBytes: 0, dropBytes: DROPPED_BYTES, timeoutMs: DROP_TIMEOUT_MS };
+  // Whoever left meanwhile is not waiting for an answer.
+  await readLimited(body, limits).catch(() => undefined);
+}
+
 /** @throws RouterError request_too_large when Content-Length already says so. */
 export function checkLength(request: Request, maxBytes: number): void {
   if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
@@ -16,7 +32,8 @@ export function checkLength(request: Request, maxBytes: number): void {
 /** @throws RouterError unsupported_media_type | request_too_large | request_timeout | invalid_json */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   checkMediaType(request.headers);
-  const body = await readLimited(request.body, { maxBytes, timeoutMs: BODY_TIMEOUT_MS });
+  const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS };
+  const body = await readLimited(request.body, limits).catch(brokenOff);
   if (body.kind === "too-large") throw tooLarge(maxBytes);
   if (body.kind === "too-slow") {
     throw new RouterError("request_timeout", `Send the whole body within ${BODY_TIMEOUT_MS / 1000} s.`);
@@ -55,6 +72,12 @@ function isWithinDepth(value: unknown, left: number): boolean {
   if (left === 0) return false;
   for (const member of Object.values(value)) if (!isWithinDepth(member, left - 1)) return false;
   return true;
+}
+
+/** A caller who leaves half-way, or announces more bytes than come, is no fault of ours. */
+function brokenOff(cause: unknown): never {
+  const message = "The body ended before it was whole: send as many bytes as Content-Length announces.";
+  throw new RouterError("invalid_json", message, { cause });
 }
 
 function tooLarge(maxBytes: number): RouterError {

@@ -100,7 +100,7 @@ export function renew(
 ): Step<Pending | null> {
   const before = ledger.open.get(id);
   if (before === undefined) return { result: null, writes: [] };
-  const used = Math.min(Math.max(renewal.usedMicroUsd, before.checkpointMicroUsd), before.microUsd);
+  const used = Math.min(Math.max(exact(renewal.usedMicroUsd), before.checkpointMicroUsd), before.microUsd);
   const pending = { ...before, checkpointMicroUsd: used, expiresAtMs: renewal.expiresAtMs };
   ledger.open.set(id, pending);
   return { result: pending, writes: [{ kind: "renew", pending }] };
@@ -113,10 +113,12 @@ export function renew(
 export function post(ledger: Ledger, id: ReservationId, costMicroUsd: MicroUsd): Step<Settlement> {
   const pending = ledger.open.get(id);
   if (pending === undefined) return { result: { applied: "late", postedMicroUsd: 0 }, writes: [] };
+  // Checked before the first change: what throws must leave memory as storage knows it.
+  const cost = exact(costMicroUsd);
   ledger.open.delete(id);
   ledger.byNonce.delete(pending.nonce);
   ledger.heldMicroUsd -= pending.microUsd;
-  const postedMicroUsd = Math.max(0, Math.min(exact(costMicroUsd), availableIn(ledger)));
+  const postedMicroUsd = Math.max(0, Math.min(cost, availableIn(ledger)));
   ledger.postedMicroUsd += postedMicroUsd;
   return {
     result: { applied: "posted", postedMicroUsd },

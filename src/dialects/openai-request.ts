@@ -152,6 +152,8 @@ function textOf(message: Message): string {
 
 /** wire.md §0; the model sees at most this many. */
 const MAX_IMAGES = 8;
+/** 16 MiB decoded, in base64; what is fetched is measured when it comes. */
+const MAX_IMAGES_LENGTH = Math.ceil((16 * 1024 * 1024 * 4) / 3) + MAX_IMAGES * 64;
 
 function imagesOf(request: ChatRequest): readonly string[] {
   const urls: string[] = [];
@@ -165,6 +167,8 @@ function imagesOf(request: ChatRequest): readonly string[] {
   });
   if (urls.length > MAX_IMAGES)
     throw invalid("messages", `Send at most ${MAX_IMAGES} images in one request.`);
+  if (urls.reduce((sum, url) => sum + url.length, 0) > MAX_IMAGES_LENGTH)
+    throw invalid("messages", "Send images of at most 16 MiB together in one request.");
   return urls;
 }
 
@@ -185,7 +189,9 @@ function promptOfChat(request: ChatRequest, images: readonly string[]): PromptVi
   const isSystem = (message: Message) => message.role === "system" || message.role === "developer";
   const lastUser = request.messages.findLastIndex((message) => message.role === "user");
   const tools = request.tools ? byteLength(JSON.stringify(request.tools)) : 0;
-  const bytes = texts.reduce((sum, text) => sum + byteLength(text), tools + images.length * IMAGE_BYTES);
+  const spoken = texts.reduce((sum, text) => sum + byteLength(text), 0);
+  const called = request.messages.reduce((sum, message) => sum + extrasBytes(message), 0);
+  const bytes = spoken + called + tools + images.length * IMAGE_BYTES;
   return {
     text: texts[lastUser] ?? texts.at(-1) ?? "",
     system: request.messages
@@ -194,6 +200,11 @@ function promptOfChat(request: ChatRequest, images: readonly string[]): PromptVi
     turns: request.messages.filter((message) => message.role === "user").length,
     size: { bytes, messages: request.messages.length },
   };
+}
+
+/** Tool calls, names, reasoning: templates render them into the prompt like any text. */
+function extrasBytes({ role: _role, content: _content, ...extras }: Message): number {
+  return Object.keys(extras).length === 0 ? 0 : byteLength(JSON.stringify(extras));
 }
 
 function promptOfInputs(inputs: Inputs): PromptView {

@@ -3,6 +3,7 @@
 import * as z from "zod";
 import { MODES } from "../domain/inference.ts";
 import { ROUTING_TASKS } from "../domain/route.ts";
+import { messageContent } from "./message-content.ts";
 
 // Workers forbid building code from strings; without this zod probes for it at start-up.
 z.config({ jitless: true });
@@ -15,32 +16,17 @@ const MAX_POOL = 200;
 const MAX_FALLBACKS = 16;
 const MAX_INPUTS = 2_048;
 const MAX_TOOLS = 128;
+/** USD; money is exact to 9 billion, and a limit beyond is none. */
+const MAX_COST_USD = 1_000_000_000;
 
 const modelId = z.string().min(1).max(300);
-const text = z.string();
-
-const part = z
-  .looseObject({
-    type: z.string(),
-    text: text.optional(),
-    image_url: z.looseObject({ url: z.string().min(1) }).optional(),
-  })
-  .refine((value) => value.type !== "text" || value.text !== undefined, {
-    message: "a part of type 'text' needs 'text'",
-  })
-  .refine((value) => value.type !== "image_url" || value.image_url !== undefined, {
-    message: "a part of type 'image_url' needs 'image_url.url'",
-  });
-
-const content = z.union([text, z.array(part)], { error: "expected a string or a list of parts" });
-
 const message = z.discriminatedUnion("role", [
-  z.looseObject({ role: z.literal("system"), content }),
-  z.looseObject({ role: z.literal("developer"), content }),
-  z.looseObject({ role: z.literal("user"), content }),
-  z.looseObject({ role: z.literal("assistant"), content: content.nullish() }),
-  z.looseObject({ role: z.literal("tool"), content }),
-  z.looseObject({ role: z.literal("function"), content: content.nullish() }),
+  z.looseObject({ role: z.literal("system"), content: messageContent }),
+  z.looseObject({ role: z.literal("developer"), content: messageContent }),
+  z.looseObject({ role: z.literal("user"), content: messageContent }),
+  z.looseObject({ role: z.literal("assistant"), content: messageContent.nullish() }),
+  z.looseObject({ role: z.literal("tool"), content: messageContent }),
+  z.looseObject({ role: z.literal("function"), content: messageContent.nullish() }),
 ]);
 
 const routing = z
@@ -49,7 +35,7 @@ const routing = z
     optimize: z.enum(MODES).nullish(),
     task: z.enum(ROUTING_TASKS).nullish(),
     region: z.string().min(1).max(64).nullish(),
-    max_cost_usd: z.number().min(0).nullish(),
+    max_cost_usd: z.number().min(0).max(MAX_COST_USD).nullish(),
     fallback: z.boolean().nullish(),
   })
   .nullish();
@@ -88,17 +74,36 @@ export const chatRequest = z.looseObject({
 });
 export type ChatRequest = z.infer<typeof chatRequest>;
 
-const tokens = z.array(z.int().min(0)).min(1);
-const inputs = z.union(
-  [
-    z.string().min(1),
-    tokens,
-    z.array(z.string().min(1)).min(1).max(MAX_INPUTS),
-    z.array(tokens).min(1).max(MAX_INPUTS),
-  ],
-  { error: `expected a non-empty string, a list of at most ${MAX_INPUTS} of them, or token ids` },
-);
-export type Inputs = z.infer<typeof inputs>;
+/** Text, texts, the token ids of one text, or of several. */
+export type Inputs = string | readonly string[] | readonly number[] | readonly (readonly number[])[];
+
+// A predicate stops at the first fault; a union would list one for each of the million entries of a body.
+const inputs = z
+  .unknown()
+  .refine(isInputs, {
+    error: `expected a non-empty string, a list of at most ${MAX_INPUTS} of them, or token ids`,
+  })
+  // What callers are shown of the check.
+  .meta({
+    anyOf: [
+      { type: "string", minLength: 1 },
+      { type: "array", minItems: 1 },
+    ],
+  }) as z.ZodType<unknown> as z.ZodType<Inputs>; // the check lets nothing else pass
+
+function isInputs(value: unknown): boolean {
+  if (isText(value) || isTokens(value)) return true;
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_INPUTS) return false;
+  return value.every(isText) || value.every(isTokens);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value !== "";
+}
+
+function isTokens(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((id) => Number.isSafeInteger(id) && id >= 0);
+}
 
 export const completionsRequest = z.looseObject({
   ...ours,

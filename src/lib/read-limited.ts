@@ -8,6 +8,8 @@ export type LimitedBody =
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** What may still come of a body that is too large: read and forgotten. Absent: it is cancelled at once. */
+  readonly dropBytes?: number;
 }
 
 /** Never buffers more than `maxBytes` plus one chunk, whatever Content-Length claims. */
@@ -22,7 +24,7 @@ export async function readLimited(
     timer = setTimeout(() => resolve({ kind: "too-slow" }), limits.timeoutMs);
   });
   try {
-    const result = await Promise.race([readChunks(reader, limits.maxBytes), tooSlow]);
+    const result = await Promise.race([readChunks(reader, limits), tooSlow]);
     // A cancelled body must not turn the refusal into an unhandled rejection.
     if (result.kind !== "whole") reader.cancel().catch(() => undefined);
     return result;
@@ -33,16 +35,18 @@ export async function readLimited(
 
 async function readChunks(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  maxBytes: number,
+  { maxBytes, dropBytes = 0 }: BodyLimits,
 ): Promise<LimitedBody> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { kind: "whole", bytes: join(chunks, length) };
+    if (done)
+      return length > maxBytes ? { kind: "too-large" } : { kind: "whole", bytes: join(chunks, length) };
     length += value.byteLength;
-    if (length > maxBytes) return { kind: "too-large" };
-    chunks.push(value);
+    if (length > maxBytes + dropBytes) return { kind: "too-large" };
+    if (length <= maxBytes) chunks.push(value);
+    else chunks.length = 0;
   }
 }
 

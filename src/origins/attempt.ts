@@ -45,7 +45,9 @@ export async function openStream(ports: Ports, order: AttemptOrder): Promise<Ope
   const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
   try {
     const response = await call(ports, order, line.signal);
-    if (!response.ok || response.body === null) return await failedAnswer(order, response);
+    if (!response.ok || response.body === null) {
+      return await failedAnswer(order, response).finally(() => line.abort("done"));
+    }
     const frames = frameReader(ports, order, { line, body: response.body });
     const first = await frames.next();
     const failure = first === null ? disconnected("The origin sent an empty stream.") : firstFault(first);
@@ -121,11 +123,15 @@ function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody
   const parser = sseParser(MAX_EVENT_LENGTH);
   // Only a pending read counts as silence: a slow caller is not the origin's fault.
   const silence = silenceWatch(ports, order.idleMs, () => line.abort("idle"));
+  // Behind its headers an origin may keep a request queued: up to the first frame the time to it is the limit.
+  let isOpen = false;
   return {
     async next() {
-      silence.begin();
+      if (isOpen) silence.begin();
       try {
-        return await readFrames(reader, parser, order.kind);
+        const frames = await readFrames(reader, parser, order.kind);
+        isOpen = true;
+        return frames;
       } catch (cause) {
         return [failedFrame(midStreamFailure(line.signal, cause))];
       } finally {

@@ -8,54 +8,71 @@ import { imageTypeOf } from "../lib/image-type.ts";
 import { isPublicHttps } from "../lib/public-url.ts";
 import { readLimited } from "../lib/read-limited.ts";
 import { listOf, recordOf } from "../lib/record.ts";
+import { abortLine } from "./abort.ts";
 
-/** wire.md §0: one image, and all of them. */
+/** wire.md §0: one image decoded, and all of them in base64. */
 const MAX_IMAGE_BYTES = 8 * 1024 * 1024;
-const MAX_ALL_BYTES = 16 * 1024 * 1024;
+const MAX_ALL_LENGTH = Math.ceil((16 * 1024 * 1024 * 4) / 3) + 1_024;
 const MAX_REDIRECTS = 2;
 const TIMEOUT_MS = 10_000;
+/** All images together: nobody renews the request's lease meanwhile, and a lease that ends makes it free. */
+const DEADLINE_MS = 15_000;
 
 /** @throws RouterError invalid_value when an image cannot be had. */
 export async function inlineImages(ports: Ports, inference: Inference): Promise<Inference> {
   if (inference.remoteImages.length === 0) return inference;
-  const inlined = new Map<string, string>();
-  let totalBytes = 0;
-  // One after another: six connections a request are all there is, and the origin needs one.
-  for (const url of new Set(inference.remoteImages)) {
-    const bytes = await fetchImage(ports, url);
-    totalBytes += bytes.byteLength;
-    if (totalBytes > MAX_ALL_BYTES) throw refused("all images together may have at most 16 MiB");
-    inlined.set(url, dataUrl(bytes));
+  const line = abortLine(ports.callerGone);
+  const timer = setTimeout(() => line.abort("total"), DEADLINE_MS);
+  try {
+    const inlined = await fetchAll(ports, inference.remoteImages, line.signal);
+    const messages = replaceUrls(inference.body.messages, inlined);
+    return { ...inference, body: { ...inference.body, messages } };
+  } finally {
+    clearTimeout(timer);
+    line.abort("done");
   }
-  return {
-    ...inference,
-    body: { ...inference.body, messages: replaceUrls(inference.body.messages, inlined) },
-  };
 }
 
-async function fetchImage(ports: Ports, url: string): Promise<Uint8Array> {
-  const response = await follow(ports, url);
-  const body = await readLimited(response.body, { maxBytes: MAX_IMAGE_BYTES, timeoutMs: TIMEOUT_MS });
+async function fetchAll(
+  ports: Ports,
+  urls: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const inlined = new Map<string, string>();
+  let totalLength = 0;
+  // One after another: six connections a request are all there is, and the origin needs one.
+  for (const url of urls) {
+    const data = inlined.get(url) ?? dataUrl(await fetchImage(ports, url, signal));
+    inlined.set(url, data);
+    // An image that stands in the request several times is sent several times.
+    totalLength += data.length;
+    if (totalLength > MAX_ALL_LENGTH) throw refused("all images together may have at most 16 MiB");
+  }
+  return inlined;
+}
+
+async function fetchImage(ports: Ports, url: string, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await follow(ports, url, signal);
+  const limits = { maxBytes: MAX_IMAGE_BYTES, timeoutMs: TIMEOUT_MS };
+  const body = await readLimited(response.body, limits).catch((cause: unknown) => {
+    throw refused("the image's host broke off", cause);
+  });
   if (body.kind === "too-large") throw refused("one image may have at most 8 MiB");
   if (body.kind === "too-slow") throw refused("the image's host is too slow");
   return body.bytes;
 }
 
 /** Every hop is checked like the first: a public host may redirect to a private one. */
-async function follow(ports: Ports, first: string): Promise<Response> {
+async function follow(ports: Ports, first: string, signal: AbortSignal): Promise<Response> {
   let url = first;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     if (!isPublicHttps(url)) throw refused("the image's URL leads to a host that is not public");
-    const init = {
-      redirect: "manual",
-      headers: { accept: "image/*" },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    } as const;
+    const init = { redirect: "manual", headers: { accept: "image/*" }, signal } as const;
     const response = await ports.fetch(url, init).catch((cause: unknown) => {
       throw refused("the image's host cannot be reached", cause);
     });
     if (response.ok) return response;
-    await response.body?.cancel();
+    await response.body?.cancel().catch(() => undefined);
     const location = response.headers.get("location");
     if (location === null || !URL.canParse(location, url))
       throw refused(`its host answered ${response.status}`);

@@ -149,12 +149,17 @@ function tooDear(screened: readonly Screened[]): RouterError {
   return invalid("routing.max_cost_usd", `No model fits 'routing.max_cost_usd'. The cheapest is ${why}.`);
 }
 
+/** A catalog is changed by people: sooner than that nothing will have. */
+const NOWHERE_MS = 5_000;
+
 function nowhere(model: Model, occasion: Occasion): RouterError {
   const { pinnedRegion } = occasion.demand;
   const subject = occasion.subject === "auto" ? "a model that fits this request" : `'${model.id}'`;
   if (pinnedRegion === null) {
-    return new RouterError("overloaded", `No origin serves ${subject} right now.`);
+    return new RouterError("overloaded", `No origin serves ${subject} right now.`, {
+      retryAfterMs: NOWHERE_MS,
+    });
   }
   const message = `No origin in region '${pinnedRegion}' serves ${subject} right now.`;
-  return new RouterError("region_unavailable", message);
+  return new RouterError("region_unavailable", message, { retryAfterMs: NOWHERE_MS });
 }

@@ -23,15 +23,21 @@ export async function settle(ports: Ports, settling: Settling): Promise<void> {
   const command: Command =
     microUsd === 0 ? { kind: "void", reservationId } : { kind: "settle", reservationId, requestId, microUsd };
   for (const waitMs of [...BACKOFF_MS, null]) {
-    // A new stub each time: a broken one stays broken.
-    const answer = await ports
-      .account(settling.account)
-      .apply([command])
-      .catch(() => null);
-    if (answer !== null) return logLate(ports, settling, answer[0] as AnswerOf<"settle">); // in order of commands
+    const answer = await ask(ports, settling.account, command).catch(() => undefined);
+    if (answer !== undefined) return logLate(ports, settling, answer);
     if (waitMs !== null) await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
   ports.log({ event: "settlement-lost", level: "error", request_id: requestId, micro_usd: microUsd });
+}
+
+/** A new stub each time: a broken one stays broken. Async, so that what throws at once rejects like the rest. */
+async function ask(
+  ports: Ports,
+  account: AccountRef,
+  command: Command,
+): Promise<AnswerOf<"settle"> | undefined> {
+  const [answer] = await ports.account(account).apply([command]);
+  return answer as AnswerOf<"settle"> | undefined; // answers stand in the order of their commands
 }
 
 function logLate(ports: Ports, settling: Settling, answer: AnswerOf<"settle">): void {

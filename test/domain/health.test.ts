@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { answered, ended, failed, isSuspect, started, UNKNOWN_HEALTH } from "../../src/domain/health.ts";
+import {
+  answered,
+  ended,
+  failed,
+  isLoading,
+  isSuspect,
+  loading,
+  started,
+  UNKNOWN_HEALTH,
+} from "../../src/domain/health.ts";
 
 const NOW_MS = 1_700_000_000_000;
 const failedTimes = (times: number) =>
@@ -45,5 +54,18 @@ describe("the breaker", () => {
     expect(isSuspect(health, NOW_MS + 9_999)).toBe(true);
     expect(isSuspect(health, NOW_MS + 10_000)).toBe(false);
     expect(isSuspect(failed(health, NOW_MS + 10_000), NOW_MS + 10_001)).toBe(true);
+  });
+});
+
+describe("a model that is loading", () => {
+  it("is loading until the time that was named, or until it answers", () => {
+    const health = loading(UNKNOWN_HEALTH, NOW_MS + 5_000);
+    expect(isLoading(UNKNOWN_HEALTH, NOW_MS)).toBe(false);
+    expect([isLoading(health, NOW_MS + 4_999), isLoading(health, NOW_MS + 5_000)]).toEqual([true, false]);
+    expect(isLoading(answered(health, 50), NOW_MS)).toBe(false);
+  });
+
+  it("is no failure of its origin", () => {
+    expect(isSuspect(loading(failedTimes(4), NOW_MS), NOW_MS)).toBe(false);
   });
 });

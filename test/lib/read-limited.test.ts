@@ -57,6 +57,19 @@ describe("readLimited", () => {
     expect(seen.cancelled).toBe(true);
   });
 
+  it("reads on and forgets where it is told to, and then stops all the same", async () => {
+    const drop = { ...LIMITS, dropBytes: 5 };
+    const within = body();
+    for (let i = 0; i < 15; i++) within.feed.enqueue(new Uint8Array(1));
+    within.feed.close();
+    expect(await readLimited(within.stream, drop)).toEqual({ kind: "too-large" });
+    expect(within.seen.cancelled).toBe(false);
+    const beyond = body();
+    for (let i = 0; i < 16; i++) beyond.feed.enqueue(new Uint8Array(1));
+    expect(await readLimited(beyond.stream, drop)).toEqual({ kind: "too-large" });
+    expect(beyond.seen.cancelled).toBe(true);
+  });
+
   it("stops a body that trickles, and lets it go", async () => {
     const { stream, feed, seen } = body();
     const drip = setInterval(() => feed.enqueue(Uint8Array.of(1)), 300);

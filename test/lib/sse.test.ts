@@ -76,6 +76,16 @@ describe("the parser", () => {
     expect(read('data: {\ndata:   "a": 1\ndata: }\n\n')).toEqual(['{\n  "a": 1\n}']);
   });
 
+  it("joins them wherever a CRLF is split, with nothing between its halves but an empty chunk", () => {
+    const bytes = encoder.encode("data: a\r\ndata: b\r\n\r\ndata: c\r\n\r\n");
+    for (let at = 1; at < bytes.length; at++) {
+      const [head, tail] = splitAt(bytes, at);
+      if (head === undefined || tail === undefined) throw new Error("two halves");
+      expect(eventsOf([head, tail])).toEqual(["a\nb", "c"]);
+      expect(eventsOf([head, new Uint8Array(0), tail])).toEqual(["a\nb", "c"]);
+    }
+  });
+
   it("takes one space off, not two, and needs none", () => {
     expect(read("data:  two\n\ndata:none\n\n")).toEqual([" two", "none"]);
   });

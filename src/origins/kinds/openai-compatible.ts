@@ -28,15 +28,35 @@ const PATHS: Readonly<Record<Wire, string>> = {
 function toRequest(call: Call): OriginRequest {
   const { target, inference } = call;
   const body: Record<string, unknown> = { ...inference.body, model: target.servedAs };
-  if (call.maxOutputTokens !== null) body[inference.outputLimitField] = call.maxOutputTokens;
+  if (call.maxOutputTokens !== null) {
+    body[inference.outputLimitField] = call.maxOutputTokens;
+    // A server that knows only the older name must not go by another number there.
+    if (typeof body.max_tokens === "number") body.max_tokens = call.maxOutputTokens;
+  }
   if (inference.stream) {
     // Usage is always asked for: bills follow the origin's counts, whether the caller sees them or not.
     body.stream_options = { ...recordOf(body.stream_options), include_usage: true };
   }
   return {
     url: target.origin.base_url + PATHS[inference.wire],
-    init: { method: "POST", headers: headersOf(call), body: JSON.stringify(body), redirect: "manual" },
+    init: {
+      method: "POST",
+      headers: headersOf(call),
+      body: wellFormed(JSON.stringify(body)),
+      redirect: "manual",
+    },
   };
+}
+
+/**
+ * A lone surrogate, which JSON writes as an escape, is no text: Python servers answer 500 to it, and one caller could
+ * make every origin look broken. Pairs are never escaped, and an escaped backslash is passed over with its own.
+ */
+function wellFormed(json: string): string {
+  if (!json.includes("\\ud")) return json;
+  return json.replaceAll(/\\(?:u(d[89a-f]..)|.)/g, (written, lone) =>
+    lone === undefined ? written : "\ufffd",
+  );
 }
 
 /** An allow-list: nothing of the caller's own headers but the trace goes on. */
@@ -66,7 +86,7 @@ function readFrame(data: string): Frame {
   const value = parseJson(data);
   if (value === undefined) return failedFrame("The origin sent an event that is not JSON.");
   const chunk = recordOf(value);
-  if (chunk.error !== undefined) return failedFrame("The origin reported an error within the stream.");
+  if (isError(chunk.error)) return failedFrame("The origin reported an error within the stream.");
   const choices = listOf(chunk.choices).map(recordOf);
   const usage = usageOf(chunk.usage);
   return {
@@ -75,7 +95,7 @@ function readFrame(data: string): Frame {
     usage,
     createdS: countOf(chunk.created) || null,
     hasContent: choices.some(hasContent),
-    finishedChoices: choices.filter((choice) => typeof choice.finish_reason === "string").length,
+    finishedChoices: choices.filter(isFinished).length,
     failure: null,
   };
 }
@@ -91,11 +111,21 @@ function fixEmptyRole(data: string, choices: readonly Json[]): string {
   return isEmpty ? data.replaceAll(/"role"\s*:\s*""/g, '"role":"assistant"') : data;
 }
 
+/** Some servers write the member into every answer, null where nothing is wrong. */
+function isError(error: unknown): boolean {
+  return error !== undefined && error !== null;
+}
+
+/** Some write an empty reason until there is one. */
+function isFinished(choice: Json): boolean {
+  return typeof choice.finish_reason === "string" && choice.finish_reason !== "";
+}
+
 /** Text, reasoning, tool-call pieces, refusals, audio: whatever a delta holds besides its role. */
 function hasContent(choice: Json): boolean {
   if (typeof choice.text === "string") return choice.text !== "";
   const { role: _role, ...rest } = recordOf(choice.delta);
-  return Object.values(rest).some((value) => value !== null && value !== "" && value !== undefined);
+  return Object.values(rest).some((value) => (Array.isArray(value) ? value.length > 0 : Boolean(value)));
 }
 
 function failedFrame(message: string): Frame {
@@ -106,7 +136,7 @@ function readWhole(text: string, wire: Wire): Whole | Failure {
   const value = parseJson(text);
   const answer = recordOf(value);
   if (value === undefined) return disconnected("The origin answered with something that is not JSON.");
-  if (answer.error !== undefined) return disconnected("The origin answered with an error.");
+  if (isError(answer.error)) return disconnected("The origin answered with an error.");
   const list = wire === "openai-embeddings" ? answer.data : answer.choices;
   if (!Array.isArray(list)) return disconnected("The origin answered without a result.");
   const guessedOutputTokens = guessTokens(list.map(recordOf));
@@ -125,9 +155,10 @@ function guessTokens(choices: readonly Json[]): number {
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
+/** null where nothing was counted: an empty report must not make an answer free. */
 function usageOf(value: unknown): Usage | null {
-  if (typeof value !== "object" || value === null) return null;
   const usage = recordOf(value);
+  if (typeof usage.prompt_tokens !== "number" && typeof usage.completion_tokens !== "number") return null;
   const inputTokens = countOf(usage.prompt_tokens);
   return {
     inputTokens,

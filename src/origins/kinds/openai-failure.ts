@@ -48,6 +48,8 @@ export function disconnected(message: string): Failure {
 /** Where the origin names no wait: a big model's load, and a queue's drain. */
 const COLD_START_MS = 5_000;
 const BUSY_MS = 1_000;
+/** No model takes longer to load; whatever an origin estimates beyond it is no estimate. */
+const LONGEST_LOAD_S = 3_600;
 
 type Told = Pick<Failure, "code" | "status" | "message"> & Partial<Pick<Failure, "retryAfterMs" | "param">>;
 
@@ -75,7 +77,8 @@ function errorOf(text: string): OriginError {
   return {
     message: typeof message === "string" ? message : "",
     param: typeof param === "string" ? param : null,
-    estimatedMs: typeof seconds === "number" && seconds > 0 ? Math.ceil(seconds * 1000) : null,
+    estimatedMs:
+      typeof seconds === "number" && seconds > 0 ? Math.ceil(Math.min(seconds, LONGEST_LOAD_S) * 1000) : null,
   };
 }
 

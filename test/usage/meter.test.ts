@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Frame } from "../../src/domain/frame.ts";
+import { NO_USAGE, type Usage } from "../../src/domain/usage.ts";
+import { clamp, meter, observe, usageOf } from "../../src/usage/meter.ts";
+
+const BOUNDS = { inputTokens: 12, maxInputTokens: 1_000, maxOutputTokens: 100 };
+
+const frame = (fields: Partial<Frame>): Frame => ({
+  kind: "content",
+  text: "{}",
+  usage: null,
+  createdS: null,
+  hasContent: false,
+  finishedChoices: 0,
+  failure: null,
+  ...fields,
+});
+const used = (inputTokens: number, outputTokens: number, fields: Partial<Usage> = {}): Usage => ({
+  ...NO_USAGE,
+  inputTokens,
+  outputTokens,
+  ...fields,
+});
+
+function metered(...frames: readonly Partial<Frame>[]): Usage {
+  const counts = meter();
+  for (const fields of frames) observe(counts, frame(fields));
+  return usageOf(counts, BOUNDS);
+}
+
+describe("the meter", () => {
+  it("takes the origin's own counts", () => {
+    expect(metered({ hasContent: true }, { hasContent: true }, { usage: used(11, 7) })).toEqual(used(11, 7));
+  });
+
+  it("takes the last of several reports, as an origin that counts along sends them", () => {
+    expect(metered({ usage: used(11, 1) }, { usage: used(11, 2) }, { usage: used(11, 3) })).toEqual(
+      used(11, 3),
+    );
+  });
+
+  it("takes every content frame for a token where nothing was reported, and says so", () => {
+    const usage = metered({ hasContent: true }, { hasContent: false }, { hasContent: true });
+    expect(usage).toEqual(used(12, 2, { estimated: true }));
+  });
+
+  it("counts nothing where nothing was produced: the request costs nothing", () => {
+    expect(metered()).toEqual(NO_USAGE);
+    expect(metered({}, { finishedChoices: 1 })).toEqual(NO_USAGE);
+  });
+
+  it("does not count more frames than tokens were allowed", () => {
+    const frames = Array<Partial<Frame>>(150).fill({ hasContent: true });
+    expect(metered(...frames).outputTokens).toBe(100);
+  });
+
+  it("adds up the choices that ended", () => {
+    const counts = meter();
+    observe(counts, frame({ finishedChoices: 2 }));
+    observe(counts, frame({ finishedChoices: 1 }));
+    expect(counts.finishedChoices).toBe(3);
+  });
+});
+
+describe("clamp", () => {
+  it("leaves a claim that can be true as it is", () => {
+    const usage = used(1_000, 100, { cachedInputTokens: 1_000, gpuMs: 5 });
+    expect(clamp(usage, BOUNDS)).toEqual(usage);
+  });
+
+  it("cuts what cannot be true, the cached part with it, and marks it", () => {
+    const usage = used(5_000, 101, { cachedInputTokens: 4_000, gpuMs: 5 });
+    expect(clamp(usage, BOUNDS)).toEqual(
+      used(1_000, 100, { cachedInputTokens: 1_000, gpuMs: 5, estimated: true }),
+    );
+  });
+
+  it("never lets a claim cost more than the bounds", () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat(), (input, cached, output) => {
+        const usage = clamp(used(input, output, { cachedInputTokens: cached }), BOUNDS);
+        expect(usage.inputTokens).toBeLessThanOrEqual(BOUNDS.maxInputTokens);
+        expect(usage.outputTokens).toBeLessThanOrEqual(BOUNDS.maxOutputTokens);
+        expect(usage.cachedInputTokens).toBeLessThanOrEqual(usage.inputTokens);
+      }),
+    );
+  });
+});
