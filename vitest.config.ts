@@ -9,6 +9,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // One project after the other: two cores, and the servers of the last one want both.
+          sequence: { groupOrder: 0 },
           // One process for all files: pure code shares nothing, and starting three hundred takes longer than running them.
           isolate: false,
           include: ["test/**/*.test.ts"],
@@ -23,11 +25,16 @@ export default defineConfig({
             miniflare: { bindings: { LEASE_S: "1" } },
           }),
         ],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts", "test/durable-objects/**/*.test.ts"] },
+        test: {
+          name: "worker",
+          sequence: { groupOrder: 1 },
+          include: ["test/worker/**/*.test.ts", "test/durable-objects/**/*.test.ts"],
+        },
       },
       {
         test: {
           name: "e2e",
+          sequence: { groupOrder: 2 },
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/global-server.ts"],
           testTimeout: 30_000,
