@@ -1,5 +1,6 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { WORKER_BINDINGS } from "./test/support/worker-bindings.ts";
 
 // Three projects: pure code in Node, code that needs the runtime in workerd, and the whole router
 // as callers meet it, started by `npm start`'s own script.
@@ -21,8 +22,12 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            // Leases short enough to see one end within a test.
-            miniflare: { bindings: { LEASE_S: "1" } },
+            miniflare: {
+              bindings: {
+                ...WORKER_BINDINGS,
+                TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+              },
+            },
           }),
         ],
         test: {

@@ -8,7 +8,7 @@ import { describeFailure } from "./local/fault.ts";
 import { sourceFiles } from "./local/source-files.ts";
 
 const ROOT = join(import.meta.dirname, "..");
-const FOLDERS = ["src", "durable-objects", "sim", "scripts", "train", "bench", "dashboard"];
+const FOLDERS = ["src", "durable-objects", "sim", "scripts", "train", "bench", "chaos", "dashboard"];
 // Weights are data and come on top; code beyond this slows every cold start.
 const MOST_BUNDLE_BYTES = 400_000;
 const MOST_LINES = 300;

@@ -2,18 +2,22 @@
 // First match wins, in the order of wire.md §0; what matches under another method only is a 405.
 import { Hono } from "hono";
 import { makeRequestId } from "./auth/api-key.ts";
+import { crossOriginHeaders } from "./auth/cross-origin.ts";
+import { isAnonymous } from "./auth/identify.ts";
 import type { Dialect, Endpoint } from "./dialects/dialect.ts";
 import { DIALECTS } from "./dialects/index.ts";
 import { RouterError } from "./domain/errors.ts";
 import type { RequestId } from "./domain/ids.ts";
 import { errorResponse } from "./error-response.ts";
 import type { Http, HttpContext, HttpEnv } from "./http.ts";
-import { livePorts } from "./live.ts";
+import type { livePorts } from "./live.ts";
 import { mountCredits } from "./management/credits.ts";
 import { mountKeys } from "./management/keys.ts";
 import { mountModels } from "./management/models.ts";
 import { mountOperators } from "./management/operators.ts";
 import { mountRouteQuestion } from "./management/route-question.ts";
+import { mountSession } from "./management/session.ts";
+import { mountUsage } from "./management/usage.ts";
 import { accept, deliver } from "./pipeline.ts";
 import { checkLength, dropUnread } from "./read-json.ts";
 import { welcome } from "./welcome.ts";
@@ -21,10 +25,11 @@ import { welcome } from "./welcome.ts";
 const INFERBASE = "/api/v1/inference";
 const OPENAI_BASES = ["/v1", "/v1/openai"];
 
-export function makeApp(): Http {
+/** `portsOf` builds the doors of one request; benchmarks leave some of them out. */
+export function makeApp(portsOf: typeof livePorts): Http {
   const app: Http = new Hono<HttpEnv>();
   app.use("*", async (c, next) => {
-    open(c);
+    open(c, portsOf);
     await next();
     await dropUnread(c.req.raw);
     finish(c);
@@ -33,8 +38,10 @@ export function makeApp(): Http {
   mountRouteQuestion(app, INFERBASE);
   mountKeys(app, INFERBASE);
   mountCredits(app, INFERBASE);
+  mountUsage(app, INFERBASE);
   for (const dialect of DIALECTS) mountDialect(app, dialect);
   for (const base of [INFERBASE, ...OPENAI_BASES]) mountModels(app, base);
+  mountSession(app);
   mountOperators(app, "/api/v1/admin");
   refuseOtherMethods(app);
   app.notFound(unknownPath);
@@ -42,19 +49,19 @@ export function makeApp(): Http {
   return app;
 }
 
-function open(c: HttpContext): void {
-  const ports = livePorts(c.env, c.executionCtx as ExecutionContext, c.req.raw); // hono declares its own, narrower type
+function open(c: HttpContext, portsOf: typeof livePorts): void {
+  const ports = portsOf(c.env, c.executionCtx as ExecutionContext, c.req.raw); // hono declares its own, narrower type
   c.set("ports", ports);
   c.set("requestId", makeRequestId(ports.randomBytes) satisfies RequestId);
   c.set("receivedAtMs", ports.now());
 }
 
-/** Keys travel in headers, never in cookies, so any web page may call with one. */
 function finish(c: HttpContext): void {
   const { headers } = c.res;
-  headers.set("access-control-allow-origin", "*");
-  // Without credentials the wildcard stands for every header.
-  headers.set("access-control-expose-headers", "*");
+  const { config } = c.get("ports");
+  for (const [name, value] of Object.entries(crossOriginHeaders(config, c.req.raw))) headers.set(name, value);
+  // What one caller may see, no cache may show another.
+  if (!headers.has("cache-control") && !isAnonymous(c.req.raw)) headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   if (!headers.has("x-request-id")) headers.set("x-request-id", c.get("requestId"));
 }

@@ -29,16 +29,15 @@ function internal(thrown: Error, c: HttpContext): RouterError {
   );
 }
 
+/** Longest first: `/v1/openai` is found before `/v1`. */
+const PREFIXES = DIALECTS.flatMap((dialect) =>
+  dialect.bases.map((base) => ({ dialect, prefix: `${base}/` })),
+).sort((left, right) => right.prefix.length - left.prefix.length);
+
 /** The dialect whose base is the longest prefix of the path; paths of no dialect speak the first one's. */
 function render(error: RouterError, c: HttpContext): RenderedError {
   const { path } = c.req;
-  const matches = DIALECTS.flatMap((dialect) =>
-    dialect.bases
-      .filter((base) => path.startsWith(`${base}/`))
-      .map((base) => ({ dialect, length: base.length })),
-  );
-  const [best] = matches.sort((left, right) => right.length - left.length);
-  const dialect = best?.dialect ?? DIALECTS[0];
+  const dialect = PREFIXES.find(({ prefix }) => path.startsWith(prefix))?.dialect ?? DIALECTS[0];
   if (dialect === undefined) throw new Error("no dialects");
   return dialect.renderError(error, c.get("requestId"));
 }
@@ -57,7 +56,9 @@ function setRetry(headers: Headers, error: RouterError): void {
   if (isHopeless) headers.set("x-should-retry", "false");
 }
 
+/** A flood of one key's refusals is one line a second and isolate, not one a request. */
 function logRefusal(error: RouterError, c: HttpContext): void {
+  if (error.details.isRepeated === true) return;
   c.get("ports")?.log({
     event: "refusal",
     level: error.status >= 500 ? "warn" : "info",

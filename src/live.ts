@@ -4,20 +4,29 @@ import { catalogCache } from "./catalog/load.ts";
 import type { AccountDoor } from "./domain/account-commands.ts";
 import type { Config } from "./domain/config.ts";
 import { type OriginHealth, UNKNOWN_HEALTH } from "./domain/health.ts";
-import type { AccountRef, Caller, KeyView } from "./domain/key.ts";
-import type { LogEvent, Ports } from "./domain/ports.ts";
+import type { AnswersDoor } from "./domain/idempotency.ts";
+import type { AccountRef, KeyCaller, KeyView } from "./domain/key.ts";
+import type { FoundAccount, KeySet, LogEvent, Ports, RememberedRefusal } from "./domain/ports.ts";
+import type { UsageLogDoor } from "./domain/usage-log.ts";
 import { type Env, readConfig } from "./env.ts";
 import { boundedMap } from "./lib/bounded-map.ts";
+import { archive } from "./live/archive.ts";
 import { catalogStore } from "./live/catalog-store.ts";
 import { accountDirectory } from "./live/directory.ts";
+import { mailbox } from "./usage/mailbox.ts";
 
 /** A few hundred bytes each: some megabytes of an isolate's 128. */
 const REMEMBERED_KEYS = 10_000;
 const REMEMBERED_TARGETS = 10_000;
+/** A deployment has one identity provider. */
+const REMEMBERED_KEY_SETS = 1;
 /** How old a catalog may be before it is looked up again, behind the request that finds it old. */
 const CATALOG_FRESH_MS = 5_000;
 
-type Shared = Pick<Ports, "config" | "callers" | "keyViews" | "health"> & {
+type Shared = Pick<
+  Ports,
+  "config" | "callers" | "keyViews" | "subjects" | "keySets" | "refusals" | "mailbox" | "health"
+> & {
   readonly catalogs: ReturnType<typeof catalogCache>;
 };
 
@@ -38,9 +47,12 @@ export function livePorts(env: Env, ctx: ExecutionContext, request: Request): Po
     fetch: (url, init) => fetch(url, init),
     secret: (name) => secretOf(env, name),
     account: (ref) => accountDoor(env, sharedPorts.config, ref),
+    usageLog: (ref, month) => usageLogDoor(placed(env.USAGE_LOG, sharedPorts.config, ref), ref, month),
+    answers: (ref, jurisdiction) => answersDoor(env, sharedPorts.config, { ...ref, jurisdiction }),
     catalog: () => catalogs.current(Date.now(), waitUntil),
     catalogStore: catalogStore(env.DB, env.CATALOG),
     directory: accountDirectory(env.DB),
+    archive: archive(env.ARCHIVE),
     waitUntil,
     log,
   };
@@ -57,8 +69,12 @@ function share(env: Env): Shared {
   const placeOnBoard = (originId: string, modelId: string) => `${originId} ${modelId}`;
   return {
     config: readConfig(env),
-    callers: boundedMap<Caller>(REMEMBERED_KEYS),
+    callers: boundedMap<KeyCaller>(REMEMBERED_KEYS),
+    refusals: boundedMap<RememberedRefusal>(REMEMBERED_KEYS),
+    mailbox: mailbox(),
     keyViews: boundedMap<KeyView>(REMEMBERED_KEYS),
+    subjects: boundedMap<FoundAccount>(REMEMBERED_KEYS),
+    keySets: boundedMap<KeySet>(REMEMBERED_KEY_SETS),
     health: {
       get: (originId, modelId) => board.get(placeOnBoard(originId, modelId)) ?? UNKNOWN_HEALTH,
       update(originId, modelId, change) {
@@ -72,12 +88,28 @@ function share(env: Env): Shared {
 
 /** A new stub each time: one kept across requests fails on the second. */
 function accountDoor(env: Env, config: Config, ref: AccountRef): AccountDoor {
-  const { accountId, jurisdiction } = ref;
-  // Local workerd does not implement jurisdictions; the name still holds the account apart.
-  const isPlaced = jurisdiction !== "none" && !config.isLocal;
-  const namespace = isPlaced ? env.ACCOUNT.jurisdiction(jurisdiction) : env.ACCOUNT;
-  const stub = namespace.get(namespace.idFromName(accountId));
+  const namespace = placed(env.ACCOUNT, config, ref);
+  const stub = namespace.get(namespace.idFromName(ref.accountId));
   return stub as unknown as AccountDoor; // the class lives in durable-objects/, which src may not import
+}
+
+function usageLogDoor(namespace: DurableObjectNamespace, ref: AccountRef, month: string): UsageLogDoor {
+  const stub = namespace.get(namespace.idFromName(`${ref.accountId}/${month}`));
+  return stub as unknown as UsageLogDoor; // as above
+}
+
+/** `ref.jurisdiction` is the text's here: that of the region the request was pinned to. */
+function answersDoor(env: Env, config: Config, ref: AccountRef): AnswersDoor {
+  const namespace = placed(env.ANSWERS, config, ref);
+  const stub = namespace.get(namespace.idFromName(`${ref.accountId}/${ref.jurisdiction}`));
+  return stub as unknown as AnswersDoor; // as above
+}
+
+/** The namespace within the account's jurisdiction. */
+function placed(namespace: DurableObjectNamespace, config: Config, ref: AccountRef): DurableObjectNamespace {
+  // Local workerd does not implement jurisdictions; the name still holds the account apart.
+  const isPlaced = ref.jurisdiction !== "none" && !config.isLocal;
+  return isPlaced ? namespace.jurisdiction(ref.jurisdiction) : namespace;
 }
 
 /** The catalog may name only secrets of origins, so that no row can send our own ones out. */

@@ -2,22 +2,26 @@
 // accept: authenticate → parse → route → price the worst case → admit.
 // deliver: send → answer with the meter inside → settle.
 import { type Admitted, admit } from "./admission/admit.ts";
-import { quote } from "./admission/quote.ts";
+import { idempotencyClaim } from "./admission/idempotency-claim.ts";
+import { type Quote, quote } from "./admission/quote.ts";
+import { accountForFailure, type Unanswered } from "./answer/account-for.ts";
+import { replayAnswer } from "./answer/replay.ts";
 import { answerStream } from "./answer/stream.ts";
 import { answerWhole } from "./answer/whole.ts";
-import { authenticate } from "./auth/api-key.ts";
+import { identify } from "./auth/identify.ts";
 import type { Dialect, Endpoint } from "./dialects/dialect.ts";
 import type { Accepted, Clock } from "./domain/accepted.ts";
-import type { Hold, Intent } from "./domain/account-commands.ts";
+import type { Intent } from "./domain/account-commands.ts";
 import { RouterError } from "./domain/errors.ts";
+import type { IdempotencyClaim, Replay } from "./domain/idempotency.ts";
 import type { DecisionId, RequestId } from "./domain/ids.ts";
 import type { Inference } from "./domain/inference.ts";
-import type { Caller, KeyView } from "./domain/key.ts";
+import { type Caller, type Jurisdiction, type KeyView, viewPlace } from "./domain/key.ts";
 import type { Ports } from "./domain/ports.ts";
+import type { Route } from "./domain/route.ts";
 import { inlineImages } from "./origins/inline-images.ts";
 import { readJson } from "./read-json.ts";
 import { type Planned, plan } from "./routing/plan.ts";
-import { settle } from "./usage/settle.ts";
 
 /** What came through the front door. */
 export interface Door {
@@ -28,20 +32,31 @@ export interface Door {
   readonly receivedAtMs: number;
 }
 
+/** The same request as one that was answered: its answer is sent again. */
+export interface Repeated {
+  readonly replay: Replay;
+  readonly caller: Caller;
+}
+
 /** @throws RouterError for every refusal; no origin was called and nothing is held then. */
-export async function accept(ports: Ports, door: Door): Promise<Accepted> {
+export async function accept(ports: Ports, door: Door): Promise<Accepted | Repeated> {
   const { headers } = door.request;
-  const caller = await authenticate(ports, headers);
+  const caller = await identify(ports, door.request);
   const authenticatedAtMs = ports.now();
-  const inference = door.endpoint.parse(await readJson(door.request, door.endpoint.maxBodyBytes), headers);
+  const body = await readJson(door.request, door.endpoint.maxBodyBytes);
+  const inference = door.endpoint.parse(body, headers);
+  const path = new URL(door.request.url).pathname;
+  const idempotency = await idempotencyClaim(headers, path, body);
   const parsedAtMs = ports.now();
   const decided = await decide(ports, {
     caller,
     inference,
     requestId: door.requestId,
     counting: "reservation",
+    idempotency,
   });
   const { planned, admitted } = decided;
+  if (admitted.verdict === "replay") return { replay: admitted.replay, caller };
   if (!planned.ok) throw planned.error;
   if (admitted.reservation === null) throw new Error("admitted without a reservation");
   const { receivedAtMs } = door;
@@ -59,24 +74,48 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted> {
     route: planned.route,
     reservation: admitted.reservation,
     limits: admitted.limits,
+    queueDepth: admitted.queueDepth,
+    dialect: door.dialect.name,
+    path,
+    idempotencyPlace: idempotency?.place ?? null,
+    textJurisdiction: await textJurisdiction(ports, caller, planned.route),
     traceparent: headers.get("traceparent"),
     clientRequestId: clientRequestId(headers),
     clock,
   };
 }
 
-/** Answers an accepted request; what fails before the commit gives its reservation back and is thrown. */
-export async function deliver(ports: Ports, accepted: Accepted, endpoint: Endpoint): Promise<Response> {
+/** Texts of a pinned request stay in its region; a region without a jurisdiction promises attempts only. */
+async function textJurisdiction(ports: Ports, caller: Caller, route: Route): Promise<Jurisdiction> {
+  if (route.pinnedRegion === null) return caller.jurisdiction;
+  const { regions } = await ports.catalog();
+  return regions.get(route.pinnedRegion)?.jurisdiction ?? caller.jurisdiction;
+}
+
+/** Answers an accepted request; one that fails before the commit costs nothing, and its error is thrown. */
+export async function deliver(
+  ports: Ports,
+  accepted: Accepted | Repeated,
+  endpoint: Endpoint,
+): Promise<Response> {
+  if ("replay" in accepted) return await replayAnswer(ports, accepted.caller, accepted.replay);
+  const answered = await answerOrFail(ports, accepted, endpoint);
+  if (answered instanceof Response) return answered;
+  await accountForFailure(ports, accepted, answered);
+  throw answered.error;
+}
+
+async function answerOrFail(
+  ports: Ports,
+  accepted: Accepted,
+  endpoint: Endpoint,
+): Promise<Response | Unanswered> {
   const answer = accepted.inference.stream ? answerStream : answerWhole;
   try {
     const inference = await inlineImages(ports, accepted.inference);
     return await answer(ports, { ...accepted, inference }, endpoint);
   } catch (error) {
-    const { caller, reservation, requestId } = accepted;
-    ports.waitUntil(
-      settle(ports, { account: caller, reservationId: reservation.id, requestId, microUsd: 0 }),
-    );
-    throw error;
+    return { error, attempts: [], target: null };
   }
 }
 
@@ -86,11 +125,12 @@ export interface Question {
   readonly requestId: RequestId;
   /** A question about routing counts as a request and holds nothing. */
   readonly counting: "reservation" | "request-only";
+  readonly idempotency: IdempotencyClaim | null;
 }
 
 export interface Decided {
   readonly planned: Planned;
-  readonly admitted: Admitted & { readonly verdict: "admitted" };
+  readonly admitted: Exclude<Admitted, { readonly verdict: "stale" }>;
   readonly routedAtMs: number;
 }
 
@@ -101,16 +141,17 @@ const MAX_TURNS = 3;
 export async function decide(ports: Ports, question: Question): Promise<Decided> {
   const { caller, requestId } = question;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const view = ports.keyViews.get(caller.keyId);
+    const view = ports.keyViews.get(viewPlace(caller));
     const planned = view === undefined ? null : await planWith(ports, question, view);
     const routedAtMs = ports.now();
     const admitted = await admit(ports, caller, {
       nonce: requestId,
       viewVersion: view?.version ?? null,
       intent: intentOf(planned, question),
-      hold: holdFor(planned, question.inference),
+      idempotency: question.idempotency,
+      ...quoteFor(planned, question.inference),
     });
-    if (admitted.verdict === "stale") ports.keyViews.set(caller.keyId, admitted.view);
+    if (admitted.verdict === "stale") ports.keyViews.set(viewPlace(caller), admitted.view);
     else if (planned !== null) return { planned, admitted, routedAtMs };
   }
   throw new RouterError("overloaded", "The API key is being changed right now: retry in a second.", {
@@ -144,10 +185,11 @@ function intentOf(planned: Planned | null, { counting }: Question): Intent {
 }
 
 /** Where nothing can be sent, whoever could not have paid for it is told that first: 402 stands before 503. */
-function holdFor(planned: Planned | null, inference: Inference): Hold {
+function quoteFor(planned: Planned | null, inference: Inference): Quote {
   if (planned?.ok) return quote(inference, planned.route);
   const costs = (planned?.candidates ?? []).map((candidate) => candidate.costMicroUsd);
-  return { leastMicroUsd: costs.length === 0 ? 0 : Math.min(...costs), mostMicroUsd: 0 };
+  const leastMicroUsd = costs.length === 0 ? 0 : Math.min(...costs);
+  return { hold: { leastMicroUsd, mostMicroUsd: 0 }, tokens: 0, gpuMs: 0 };
 }
 
 function clientRequestId(headers: Headers): string | null {

@@ -1,7 +1,7 @@
 // The body of a request as JSON: size, type, encoding, text, depth, in the order of wire.md §0. It knows
 // nothing of what the JSON should hold.
 import { RouterError } from "./domain/errors.ts";
-import { readLimited } from "./lib/read-limited.ts";
+import { readLimited, readMessage } from "./lib/read-limited.ts";
 
 /** A client that sends slower than this is holding a connection, not talking. */
 const BODY_TIMEOUT_MS = 30_000;
@@ -33,7 +33,7 @@ export function checkLength(request: Request, maxBytes: number): void {
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   checkMediaType(request.headers);
   const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS };
-  const body = await readLimited(request.body, limits).catch(brokenOff);
+  const body = await readMessage(request, limits).catch(brokenOff);
   if (body.kind === "too-large") throw tooLarge(maxBytes);
   if (body.kind === "too-slow") {
     throw new RouterError("request_timeout", `Send the whole body within ${BODY_TIMEOUT_MS / 1000} s.`);

@@ -2,7 +2,8 @@
 import type { AnswerOf, CommandOf } from "../../src/domain/account-commands.ts";
 import { bumpViews } from "./key-commands.ts";
 import { insertKey } from "./key-store.ts";
-import { type AccountState, refuse, saveAccount } from "./state.ts";
+import { saveAccount } from "./save.ts";
+import { type AccountState, refuse } from "./state.ts";
 
 export function openAccount(
   state: AccountState,
@@ -22,12 +23,11 @@ export function openAccount(
 export function changeAccount(
   state: AccountState,
   command: CommandOf<"change-account">,
-  nowMs: number,
 ): AnswerOf<"change-account"> {
   if (state.facts === null) return noSuchAccount();
   const { limits, ...rest } = command.changes;
   state.facts = { ...state.facts, ...rest, limits: { ...state.facts.limits, ...limits } };
-  bumpViews(state, nowMs);
+  bumpViews(state);
   return { ok: true, account: state.facts };
 }
 

@@ -1,43 +1,33 @@
 // Proof of a key, and the life of keys: create, list, show, change, revoke.
+import { limitsLeft } from "../../src/admission/limits.ts";
 import type { AnswerOf, CommandOf, LimitsLeft, Refusal } from "../../src/domain/account-commands.ts";
-import type { KeyProof, Scope } from "../../src/domain/key.ts";
-import { isEqualConstantTime } from "../../src/lib/hmac.ts";
+import type { Claim, Scope } from "../../src/domain/key.ts";
+import { keyBehind } from "./claim.ts";
 import { findKey, insertKey, listKeys, saveKey, shownKey } from "./key-store.ts";
-import { limitsLeft } from "./limits.ts";
-import { type AccountState, refuse, saveAccount } from "./state.ts";
+import { endSessionsOf } from "./sessions.ts";
+import { type AccountState, planLimits, refuse, saveInThisTurn } from "./state.ts";
 import type { StoredKey } from "./stored-key.ts";
 
-interface Claim {
-  readonly keyId: StoredKey["id"];
-  readonly proofs: readonly KeyProof[];
-  /** null: any valid key will do. */
-  readonly scope: Scope | null;
-}
+/** A null scope: any valid key will do. */
+type Asking = Claim & { readonly scope: Scope | null };
 
 /** The key behind a claim, or why it may not: unknown and expired 401, revoked and out of scope 403. */
-export function proveKey(state: AccountState, claim: Claim, nowMs: number): StoredKey | Refusal {
-  const key = findKey(state, claim.keyId);
-  if (state.facts === null || key === null || !isProven(key, claim.proofs)) {
-    return refuse("invalid_api_key", "This API key does not exist: check it, or create a new one.");
-  }
+export function proveKey(state: AccountState, claim: Asking, nowMs: number): StoredKey | Refusal {
+  const key = keyBehind(state, claim, nowMs);
+  if (isRefusal(key)) return key;
   if (key.revokedAtMs !== null) {
     return refuse("key_revoked", "This API key was revoked: use another key of the account.");
   }
   if (key.expiresAtMs !== null && key.expiresAtMs <= nowMs) {
     return refuse("expired_api_key", "This API key has expired: create a new one.");
   }
-  if (state.facts.status === "deactivated") {
+  if (state.facts?.status === "deactivated") {
     return refuse("account_deactivated", "This account is deactivated: contact its operator.");
   }
   if (claim.scope !== null && !key.scopes.includes(claim.scope)) {
     return refuse("scope_missing", `This API key lacks the scope '${claim.scope}': use a key that has it.`);
   }
   return key;
-}
-
-function isProven(key: StoredKey, proofs: readonly KeyProof[]): boolean {
-  const proof = proofs.find((candidate) => candidate.pepperVersion === key.pepperVersion);
-  return proof !== undefined && isEqualConstantTime(proof.mac, key.mac);
 }
 
 export function isRefusal(value: StoredKey | Refusal): value is Refusal {
@@ -51,7 +41,11 @@ export function authorize(
 ): AnswerOf<"authorize"> {
   const key = proveKey(state, command, nowMs);
   if (isRefusal(key)) return key;
-  const limits: LimitsLeft = limitsLeft(state, nowMs);
+  const limits: LimitsLeft = limitsLeft(state.limits, planLimits(state), {
+    keyId: key.id,
+    keyRpm: key.rpm,
+    nowMs,
+  });
   return { ok: true, key: shownKey(key), limits };
 }
 
@@ -72,20 +66,16 @@ export function showKey(state: AccountState, command: CommandOf<"get-key">): Ans
   return key === null ? noSuchKey() : { ok: true, key: shownKey(key) };
 }
 
-export function changeKey(
-  state: AccountState,
-  command: CommandOf<"change-key">,
-  nowMs: number,
-): AnswerOf<"change-key"> {
+export function changeKey(state: AccountState, command: CommandOf<"change-key">): AnswerOf<"change-key"> {
   const key = findKey(state, command.keyId);
   if (key === null) return noSuchKey();
   const changed = { ...key, ...command.changes };
   saveKey(state, changed);
-  bumpViews(state, nowMs);
+  bumpViews(state);
   return { ok: true, key: shownKey(changed) };
 }
 
-/** At once and for good; revoking again changes nothing. */
+/** At once and for good, its sessions too; revoking again changes nothing. */
 export function revokeKey(
   state: AccountState,
   command: CommandOf<"revoke-key">,
@@ -95,13 +85,15 @@ export function revokeKey(
   if (key === null) return noSuchKey();
   const revoked = { ...key, revokedAtMs: key.revokedAtMs ?? nowMs };
   saveKey(state, revoked);
+  saveInThisTurn(state);
+  endSessionsOf(state, key.id, nowMs);
   return { ok: true, key: shownKey(revoked) };
 }
 
 /** Every isolate routes anew: a view older than this version answers `stale`. */
-export function bumpViews(state: AccountState, nowMs: number): void {
+export function bumpViews(state: AccountState): void {
   state.viewVersion++;
-  saveAccount(state, nowMs);
+  saveInThisTurn(state);
 }
 
 function noSuchKey(): Refusal {

@@ -7,7 +7,7 @@ import type { AccountState } from "./state.ts";
 import type { StoredKey } from "./stored-key.ts";
 
 export function findKey(state: AccountState, id: KeyId): StoredKey | null {
-  const cached = state.keys.get(id);
+  const cached = state.spentKeys.get(id) ?? state.keys.get(id);
   if (cached !== undefined) return cached;
   const [row] = state.sql.exec("SELECT * FROM key WHERE id = ?", id).toArray();
   if (row === undefined) return null;
@@ -57,6 +57,7 @@ function settingsOf(key: KeySettings): KeySettings {
 /** Writes the row whole and keeps the cache in step. */
 export function saveKey(state: AccountState, key: StoredKey): void {
   state.keys.set(key.id, key);
+  state.spentKeys.delete(key.id);
   state.sql.exec(
     `INSERT OR REPLACE INTO key(id, name, prefix, pepper_version, mac, scopes, model_pool, optimize_mode, region,
        rpm, budget_micro_usd, budget_period, spent_total, spent_month, month, expires_at_ms, created_at_ms,
@@ -84,17 +85,25 @@ export function saveKey(state: AccountState, key: StoredKey): void {
   );
 }
 
-/** Adds a charge to what the key spent, in all and this month. */
-export function chargeKey(state: AccountState, id: KeyId, microUsd: MicroUsd, nowMs: number): void {
+/** Adds a charge to what the key spent, in all and this month; the next save writes it. */
+export function chargeKey(state: AccountState, id: KeyId, charge: Charge): void {
   const key = findKey(state, id);
   if (key === null) return;
-  saveKey(state, {
+  const { microUsd, nowMs } = charge;
+  const charged: StoredKey = {
     ...key,
     spentMicroUsd: key.spentMicroUsd + microUsd,
     spentMonthMicroUsd: spentInMonth(key, nowMs) + microUsd,
     month: monthOf(nowMs),
     lastUsedAtMs: nowMs,
-  });
+  };
+  state.keys.set(id, charged);
+  state.spentKeys.set(id, charged);
+}
+
+interface Charge {
+  readonly microUsd: MicroUsd;
+  readonly nowMs: number;
 }
 
 export function spentInMonth(key: StoredKey, nowMs: number): MicroUsd {

@@ -1,25 +1,24 @@
-// Admission and the ledger, as commands: each runs the pure step and writes its rows in the same turn,
-// so that a crash keeps both or neither.
+// Admission and the ledger, as commands. They change memory only; what must become durable gathers in the
+// ledger and is written by the object's next save, before any answer that depends on it leaves.
+import { credit, expire, renew, reserve, settle as settleReservation } from "../../src/admission/ledger.ts";
+import { availableIn, balanceOf, pendingIn } from "../../src/admission/ledger-state.ts";
 import {
-  availableIn,
-  balanceOf,
-  credit,
-  expire,
-  heldBy,
-  type LedgerWrite,
-  post,
-  type ReserveRequest,
-  renew,
-  reserve,
-} from "../../src/admission/ledger.ts";
+  type Ask,
+  atOnce,
+  free,
+  keepPlace,
+  limitsLeft,
+  overLimit,
+  take,
+  type Used,
+} from "../../src/admission/limits.ts";
 import type { AnswerOf, CommandOf, Refusal, Transaction } from "../../src/domain/account-commands.ts";
-import type { RequestId } from "../../src/domain/ids.ts";
-import type { KeyView } from "../../src/domain/key.ts";
-import { assertNever } from "../../src/lib/assert-never.ts";
+import { type KeyView, SUBJECT_KEY_ID } from "../../src/domain/key.ts";
+import type { MicroUsd } from "../../src/domain/money.ts";
+import { checkIdempotency, startIdempotent } from "./idempotency.ts";
 import { isRefusal, proveKey } from "./key-commands.ts";
 import { chargeKey, findKey, spentInMonth } from "./key-store.ts";
-import { countRequest, limitsLeft, overLimit } from "./limits.ts";
-import { type AccountState, refuse, saveAccount } from "./state.ts";
+import { type AccountState, planLimits, refuse } from "./state.ts";
 import type { StoredKey } from "./stored-key.ts";
 
 /** Key, view, limits, credits and budget in one turn: all or nothing. */
@@ -29,38 +28,25 @@ export function admit(state: AccountState, command: CommandOf<"admit">, nowMs: n
   if (command.viewVersion !== state.viewVersion) {
     return { ok: true, verdict: "stale", view: viewOf(state, key) };
   }
-  if (command.intent === "prove-key") return admitted(state, nowMs);
-  const over = overLimit(state, nowMs);
-  if (over !== null) return over;
-  if (command.intent === "count-request") {
-    countRequest(state, nowMs);
-    return admitted(state, nowMs);
+  const { tokens, gpuMs } = command;
+  const ask: Ask = { keyId: key.id, keyRpm: key.rpm, tokens, gpuMs, nowMs };
+  if (command.intent === "prove-key") return admitted(state, ask);
+  const earlier = earlierAnswer(state, command, nowMs);
+  if (earlier !== null) return earlier;
+  // A repeat of an admit whose answer was lost finds its reservation, whatever the limits say by now.
+  if (state.ledger.byNonce.has(command.nonce)) return hold(state, key, { command, ask });
+  const over = overLimit(state.limits, planLimits(state), ask);
+  if (over !== null) {
+    const left = limitsLeft(state.limits, planLimits(state), ask);
+    return refused(state, key, { ok: false, ...over, limits: left, nowMs });
   }
-  const short = cannotPay(state, key, command.hold.leastMicroUsd, nowMs);
-  if (short !== null) return short;
-  if (command.intent === "check-limits") return admitted(state, nowMs);
-  return hold(state, command, nowMs);
-}
-
-function admitted(state: AccountState, nowMs: number): AnswerOf<"admit"> {
-  return { ok: true, verdict: "admitted", reservation: null, limits: limitsLeft(state, nowMs) };
-}
-
-function hold(state: AccountState, command: CommandOf<"admit">, nowMs: number): AnswerOf<"admit"> {
-  const request: ReserveRequest = {
-    nonce: command.nonce,
-    keyId: command.keyId,
-    leastMicroUsd: command.hold.leastMicroUsd,
-    mostMicroUsd: Math.min(command.hold.mostMicroUsd, budgetLeft(state, command, nowMs)),
-    expiresAtMs: nowMs + state.leaseMs,
-  };
-  const { result: pending, writes } = reserve(state.ledger, request);
-  if (pending === null) return insufficient();
-  // A repeated admit finds its reservation and is not counted twice.
-  if (writes.length > 0) countRequest(state, nowMs);
-  save(state, writes, nowMs);
-  const reservation = { id: pending.id, heldMicroUsd: pending.microUsd, leaseMs: state.leaseMs };
-  return { ok: true, verdict: "admitted", reservation, limits: limitsLeft(state, nowMs) };
+  if (command.intent === "count-request") {
+    take(state.limits, null, ask);
+    return admitted(state, ask);
+  }
+  const short = cannotPay(state, key, { least: command.hold.leastMicroUsd, nowMs });
+  if (short !== null) return refused(state, key, { ...short, nowMs });
+  return command.intent === "check-limits" ? admitted(state, ask) : hold(state, key, { command, ask });
 }
 
 function viewOf(state: AccountState, key: StoredKey): KeyView {
@@ -68,23 +54,83 @@ function viewOf(state: AccountState, key: StoredKey): KeyView {
   return { version: state.viewVersion, modelPool, optimizeMode, region };
 }
 
-function cannotPay(
+function admitted(state: AccountState, ask: Ask): AnswerOf<"admit"> {
+  const limits = limitsLeft(state.limits, planLimits(state), ask);
+  return {
+    ok: true,
+    verdict: "admitted",
+    reservation: null,
+    limits,
+    queueDepth: atOnce(state.limits, ask.nowMs),
+  };
+}
+
+/** A repeat of an answered request is refused or replayed before anything is counted. */
+function earlierAnswer(
+  state: AccountState,
+  { idempotency, nonce }: CommandOf<"admit">,
+  nowMs: number,
+): AnswerOf<"admit"> | null {
+  if (idempotency === null) return null;
+  const found = checkIdempotency(state, idempotency, { requestId: nonce, nowMs });
+  return found === null || "ok" in found ? found : { ok: true, verdict: "replay", replay: found };
+}
+
+/** Refusals are counted for the summary and touch no storage. */
+function refused(
   state: AccountState,
   key: StoredKey,
-  leastMicroUsd: number,
-  nowMs: number,
-): Refusal | null {
-  if (availableIn(state.ledger) < leastMicroUsd) return insufficient();
-  if (budgetLeft(state, { keyId: key.id }, nowMs) >= leastMicroUsd) return null;
+  { nowMs, ...refusal }: Refusal & { readonly nowMs: number },
+): Refusal {
+  const hourMs = nowMs - (nowMs % 3_600_000);
+  const place = `${hourMs}|${key.id}|${refusal.code}`;
+  state.refused.set(place, (state.refused.get(place) ?? 0) + 1);
+  return refusal;
+}
+
+interface Holding {
+  readonly command: CommandOf<"admit">;
+  readonly ask: Ask;
+}
+
+function hold(state: AccountState, key: StoredKey, { command, ask }: Holding): AnswerOf<"admit"> {
+  const { ledger, limits } = state;
+  const { nonce, keyId } = command;
+  const isRepeated = ledger.byNonce.has(nonce);
+  const queueDepth = atOnce(limits, ask.nowMs);
+  const open = reserve(ledger, {
+    nonce,
+    keyId,
+    least: command.hold.leastMicroUsd,
+    most: Math.min(command.hold.mostMicroUsd, budgetLeft(state, key, ask.nowMs)),
+    expiresAtMs: ask.nowMs + state.leaseMs,
+  });
+  if (open === null) return insufficient();
+  if (!isRepeated) take(limits, open.id, ask);
+  if (command.idempotency !== null && !isRepeated) {
+    startIdempotent(state, command.idempotency, { requestId: nonce, nowMs: ask.nowMs });
+  }
+  const reservation = { id: open.id, heldMicroUsd: open.microUsd, leaseMs: state.leaseMs };
+  const left = limitsLeft(limits, planLimits(state), ask);
+  return { ok: true, verdict: "admitted", reservation, limits: left, queueDepth };
+}
+
+interface Wanted {
+  readonly least: MicroUsd;
+  readonly nowMs: number;
+}
+
+function cannotPay(state: AccountState, key: StoredKey, { least, nowMs }: Wanted): Refusal | null {
+  if (availableIn(state.ledger) < least || availableIn(state.ledger) < 0) return insufficient();
+  if (budgetLeft(state, key, nowMs) >= least) return null;
   return refuse("budget_exceeded", "The budget of this API key is used up: raise it, or use another key.");
 }
 
 /** What the key may still hold; without a budget everything. */
-function budgetLeft(state: AccountState, claim: { readonly keyId: StoredKey["id"] }, nowMs: number): number {
-  const key = findKey(state, claim.keyId);
-  if (key === null || key.budget === null) return Number.MAX_SAFE_INTEGER;
+function budgetLeft(state: AccountState, key: StoredKey, nowMs: number): MicroUsd {
+  if (key.budget === null) return Number.MAX_SAFE_INTEGER;
   const spent = key.budget.period === "month" ? spentInMonth(key, nowMs) : key.spentMicroUsd;
-  return key.budget.amountMicroUsd - spent - heldBy(state.ledger, key.id);
+  return key.budget.amountMicroUsd - spent - (state.ledger.heldByKey.get(key.id) ?? 0);
 }
 
 function insufficient(): Refusal {
@@ -95,34 +141,51 @@ function insufficient(): Refusal {
 }
 
 export function settle(state: AccountState, command: CommandOf<"settle">, nowMs: number): AnswerOf<"settle"> {
-  const { result, writes } = post(state.ledger, command.reservationId, command.microUsd);
-  save(state, writes, nowMs);
-  return { ok: true, ...result };
+  const { reservationId: id, requestId, microUsd: cost, rowJson } = command;
+  const settlement = settleReservation(state.ledger, { id, requestId, cost });
+  if (settlement.applied !== "posted") return { ok: true, ...settlement };
+  pushRow(state, rowJson);
+  free(state.limits, id, { used: command, nowMs });
+  chargeKey(state, command.keyId, { microUsd: settlement.postedMicroUsd, nowMs });
+  return { ok: true, ...settlement };
 }
 
-export function voidHold(state: AccountState, command: CommandOf<"void">, nowMs: number): AnswerOf<"void"> {
-  const { result, writes } = post(state.ledger, command.reservationId, 0);
-  save(state, writes, nowMs);
-  return { ok: true, ...result };
+function pushRow(state: AccountState, row: string | null): void {
+  state.entrySeq++;
+  state.rows.push({ seq: state.entrySeq, row });
 }
 
 /** Renews a lease with a checkpoint; says whether the key was revoked meanwhile. */
 export function touch(state: AccountState, command: CommandOf<"touch">, nowMs: number): AnswerOf<"touch"> {
-  const renewal = { usedMicroUsd: command.microUsd, expiresAtMs: nowMs + state.leaseMs };
-  const { result: pending, writes } = renew(state.ledger, command.reservationId, renewal);
-  save(state, writes, nowMs);
-  const key = pending === null ? null : findKey(state, pending.keyId);
-  const revoked = (key !== null && key.revokedAtMs !== null) || state.facts?.status === "deactivated";
-  return { ok: true, revoked };
+  const { reservationId: id, owner } = command;
+  const open = renew(state.ledger, id, {
+    used: command.microUsd,
+    expiresAtMs: nowMs + state.leaseMs,
+    ...(owner === undefined ? {} : { owner: { ...owner, held: owner.heldMicroUsd } }),
+  });
+  if (open === null) return { ok: true, verdict: "closed" };
+  keepPlace(state.limits, id);
+  return { ok: true, verdict: isStopped(state, open.keyId, nowMs) ? "revoked" : "renewed" };
+}
+
+function isStopped(state: AccountState, keyId: StoredKey["id"], nowMs: number): boolean {
+  if (state.facts === null || state.facts.status === "deactivated") return true;
+  // The account's owner has no row: only the account's status stops them.
+  if (keyId === SUBJECT_KEY_ID) return false;
+  const key = findKey(state, keyId);
+  if (key === null || key.revokedAtMs !== null) return true;
+  return key.expiresAtMs !== null && key.expiresAtMs <= nowMs;
 }
 
 export function showCredits(state: AccountState): AnswerOf<"credits"> {
   const { ledger } = state;
+  const pendingMicroUsd = pendingIn(ledger);
+  const balanceMicroUsd = balanceOf(ledger);
   return {
     ok: true,
-    balanceMicroUsd: balanceOf(ledger),
-    pendingMicroUsd: ledger.heldMicroUsd,
-    availableMicroUsd: availableIn(ledger),
+    balanceMicroUsd,
+    pendingMicroUsd,
+    availableMicroUsd: balanceMicroUsd - pendingMicroUsd,
     updatedAtMs: state.updatedAtMs,
   };
 }
@@ -134,13 +197,15 @@ export function deposit(
 ): AnswerOf<"deposit"> {
   const before = findByReference(state, command.reference);
   if (before !== null) return { ok: true, transaction: before, repeated: true };
-  const { writes } = credit(state.ledger, command.microUsd);
-  save(state, writes, nowMs);
+  const balanceAfter = credit(state.ledger, command.microUsd);
+  state.entrySeq++;
   state.sql.exec(
-    "INSERT INTO ledger_entry(kind, amount, balance_after, reference, created_at_ms) VALUES (?, ?, ?, ?, ?)",
+    `INSERT INTO ledger_entry(seq, kind, amount, balance_after, reference, created_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    state.entrySeq,
     command.entry,
     command.microUsd,
-    balanceOf(state.ledger),
+    balanceAfter,
     command.reference,
     nowMs,
   );
@@ -149,71 +214,29 @@ export function deposit(
   return { ok: true, transaction, repeated: false };
 }
 
+/** Deposits, grants and refunds; charges are in the UsageLog, in the same sequence. */
 export function showTransactions(
   state: AccountState,
   command: CommandOf<"transactions">,
 ): AnswerOf<"transactions"> {
   const rows = state.sql.exec(
-    "SELECT * FROM ledger_entry WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+    "SELECT * FROM ledger_entry WHERE seq < ? AND kind <> 'charge' ORDER BY seq DESC LIMIT ?",
     command.beforeSeq ?? Number.MAX_SAFE_INTEGER,
     command.limit,
   );
   return { ok: true, rows: rows.toArray().map(transactionOf) };
 }
 
+/** What a dead isolate's request took of the minute's tokens is unknown: its money is not. */
+const NOTHING_USED: Used = { tokens: 0, gpuMs: 0 };
+
 /** Posts the checkpoint of every reservation whose lease ended and gives the rest back. */
 export function expireLeases(state: AccountState, nowMs: number): void {
-  save(state, expire(state.ledger, nowMs).writes, nowMs);
-}
-
-function save(state: AccountState, writes: readonly LedgerWrite[], nowMs: number): void {
-  if (writes.length === 0) return;
-  for (const write of writes) saveWrite(state, write, nowMs);
-  saveAccount(state, nowMs);
-}
-
-function saveWrite(state: AccountState, write: LedgerWrite, nowMs: number): void {
-  const { sql } = state;
-  switch (write.kind) {
-    case "open":
-    case "renew": {
-      const { id, nonce, keyId, microUsd, checkpointMicroUsd, expiresAtMs } = write.pending;
-      sql.exec(
-        "INSERT OR REPLACE INTO reservation(id, nonce, key_id, micro_usd, checkpoint, expires_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
-        id,
-        nonce,
-        keyId,
-        microUsd,
-        checkpointMicroUsd,
-        expiresAtMs,
-      );
-      return;
-    }
-    case "close":
-      saveClose(state, write, nowMs);
-      return;
-    case "credit":
-      return;
-    default:
-      assertNever(write);
+  for (const { id, keyId, checkpoint } of expire(state.ledger, nowMs)) {
+    pushRow(state, null);
+    free(state.limits, id, { used: NOTHING_USED, nowMs });
+    chargeKey(state, keyId, { microUsd: checkpoint, nowMs });
   }
-}
-
-/** The reservation's row goes, the charge stays; a request that cost nothing leaves no charge. */
-function saveClose(state: AccountState, write: LedgerWrite & { kind: "close" }, nowMs: number): void {
-  const { pending, postedMicroUsd } = write;
-  state.sql.exec("DELETE FROM reservation WHERE id = ?", pending.id);
-  chargeKey(state, pending.keyId, postedMicroUsd, nowMs);
-  if (postedMicroUsd === 0) return;
-  state.sql.exec(
-    `INSERT INTO ledger_entry(kind, amount, balance_after, request_id, pending_id, created_at_ms)
-     VALUES ('charge', ?, ?, ?, ?, ?)`,
-    -postedMicroUsd,
-    balanceOf(state.ledger),
-    pending.nonce,
-    pending.id,
-    nowMs,
-  );
 }
 
 function findByReference(state: AccountState, reference: string): Transaction | null {
@@ -231,7 +254,7 @@ function transactionOf(row: Record<string, SqlStorageValue>): Transaction {
     amountMicroUsd: Number(row.amount),
     balanceAfterMicroUsd: Number(row.balance_after),
     reference: row.reference as string | null,
-    requestId: row.request_id as RequestId | null,
+    requestId: row.request_id as string | null,
     createdAtMs: Number(row.created_at_ms),
   };
 }

@@ -29,6 +29,33 @@ const MIGRATIONS: readonly string[] = [
      pending_id INTEGER UNIQUE, created_at_ms INTEGER NOT NULL
    );
    CREATE UNIQUE INDEX ledger_entry_reference ON ledger_entry(reference) WHERE reference IS NOT NULL;`,
+  // Credits are set aside in chunks; only requests that outlive a renewal have a row. A journal row is one
+  // save: the ids it settled, and their usage rows until the UsageLog has them.
+  `DROP TABLE reservation;
+   ALTER TABLE account ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE account ADD COLUMN entry_seq INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE account ADD COLUMN gpu_ms INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE account ADD COLUMN gpu_month TEXT NOT NULL DEFAULT '';
+   CREATE TABLE open_entry(
+     id INTEGER PRIMARY KEY, nonce TEXT NOT NULL, key_id TEXT NOT NULL,
+     micro_usd INTEGER NOT NULL, checkpoint INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL
+   );
+   CREATE TABLE orphan(epoch INTEGER PRIMARY KEY, micro_usd INTEGER NOT NULL, until_ms INTEGER NOT NULL);
+   CREATE TABLE journal(seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, ids BLOB NOT NULL, rows TEXT);`,
+  `CREATE TABLE session(jti TEXT PRIMARY KEY, key_id TEXT NOT NULL, expires_at_ms INTEGER NOT NULL);
+   CREATE INDEX session_key ON session(key_id);
+   CREATE TABLE previous_secret(
+     key_id TEXT PRIMARY KEY, pepper_version INTEGER NOT NULL, mac TEXT NOT NULL, valid_until_ms INTEGER NOT NULL
+   );
+   CREATE TABLE audit(
+     seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+     target TEXT, facts TEXT NOT NULL
+   );`,
+  `CREATE TABLE idempotency(
+     place TEXT PRIMARY KEY, body_hash TEXT NOT NULL, request_id TEXT NOT NULL, state TEXT NOT NULL,
+     jurisdiction TEXT, created_at_ms INTEGER NOT NULL, expires_at_ms INTEGER NOT NULL
+   );
+   CREATE INDEX idempotency_expiry ON idempotency(expires_at_ms);`,
 ];
 
 /** Brings the object's tables to the newest version; costs one read when they are. */

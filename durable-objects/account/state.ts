@@ -1,11 +1,17 @@
 // What an Account object holds in memory, loaded from its tables when it wakes: the account's facts, the
-// ledger, a bounded cache of keys and the request windows. Memory is a cache of what is durable; only
-// the last second of the windows can be lost.
-import { emptyLedger, type Ledger, remember } from "../../src/admission/ledger.ts";
-import { type RateWindow, rateWindow } from "../../src/admission/rate-window.ts";
+// ledger, the limits and a bounded cache of keys. Memory is a cache of what is durable, except for the free
+// escrow and short reservations, which the next waking treats as an orphan.
+import { type Durable, type Ledger, wake } from "../../src/admission/ledger-state.ts";
+import {
+  type LimitSnapshot,
+  type LimitState,
+  limitState,
+  restoreLimits,
+} from "../../src/admission/limits.ts";
 import type { AccountFacts, Refusal } from "../../src/domain/account-commands.ts";
 import type { ErrorCode } from "../../src/domain/errors.ts";
 import type { KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
+import { type Limits, limitsOf } from "../../src/domain/plan.ts";
 import { type BoundedMap, boundedMap } from "../../src/lib/bounded-map.ts";
 import type { StoredKey } from "./stored-key.ts";
 
@@ -18,32 +24,64 @@ export interface AccountState {
   viewVersion: number;
   updatedAtMs: number;
   readonly ledger: Ledger;
+  readonly limits: LimitState;
   readonly keys: BoundedMap<StoredKey>;
-  window: RateWindow;
+  /** Keys that spent something since the last save. */
+  readonly spentKeys: Map<KeyId, StoredKey>;
+  /** Of ledger entries, charges and deposits alike. */
+  entrySeq: number;
+  /** When the journal was last rid of what nobody repeats any more. */
+  sweptAtMs: number;
+  /** Of the postings not yet saved, in their order. */
+  readonly rows: UnsavedRow[];
+  /** By hour, key and code; delivered with the outbox. */
+  readonly refused: Map<string, number>;
+}
+
+export interface UnsavedRow {
+  /** Given when it is posted: a deposit before the save comes behind it, as its balance does. */
+  readonly seq: number;
+  /** The usage row; null where the lease settled. */
+  readonly row: string | null;
 }
 
 /** A busy account uses a handful of keys at once; the rest is one indexed read away. */
 const KEYS_IN_MEMORY = 1_000;
 
-export function loadState(sql: SqlStorage, leaseMs: number): AccountState {
+export interface Waking {
+  readonly leaseMs: number;
+  readonly nowMs: number;
+  readonly limits: LimitSnapshot | undefined;
+}
+
+export function loadState(sql: SqlStorage, waking: Waking): AccountState {
+  const { leaseMs, nowMs } = waking;
+  const [row] = sql.exec("SELECT * FROM account").toArray();
+  const ledger = wake(row === undefined ? NOTHING : durableOf(sql, row, waking), nowMs, leaseMs);
+  const stillOpen = [...ledger.open.keys()];
+  const limits =
+    waking.limits === undefined ? limitState() : restoreLimits(waking.limits, stillOpen, leaseMs);
   const state: AccountState = {
     sql,
     leaseMs,
-    facts: null,
-    viewVersion: 0,
-    updatedAtMs: 0,
-    ledger: emptyLedger(),
+    facts: row === undefined ? null : factsOf(row),
+    viewVersion: Number(row?.view_version ?? 0),
+    updatedAtMs: Number(row?.updated_at_ms ?? 0),
+    ledger,
+    limits,
     keys: boundedMap(KEYS_IN_MEMORY),
-    window: rateWindow(),
+    spentKeys: new Map(),
+    entrySeq: Number(row?.entry_seq ?? 0),
+    sweptAtMs: 0,
+    rows: [],
+    refused: new Map(),
   };
-  const [row] = sql.exec("SELECT * FROM account").toArray();
-  if (row === undefined) return state;
-  state.facts = factsOf(row);
-  state.viewVersion = Number(row.view_version);
-  state.updatedAtMs = Number(row.updated_at_ms);
-  loadLedger(state, row);
+  limits.gpuMs = Number(row?.gpu_ms ?? 0);
+  limits.gpuMonth = String(row?.gpu_month ?? "");
   return state;
 }
+
+const NOTHING: Durable = { epoch: 1, credits: 0, posted: 0, held: 0, open: [], orphans: [], settled: [] };
 
 type Row = Record<string, SqlStorageValue>;
 
@@ -59,46 +97,55 @@ function factsOf(row: Row): AccountFacts {
   };
 }
 
-function loadLedger(state: AccountState, row: Row): void {
-  const { ledger, sql } = state;
-  ledger.creditsMicroUsd = Number(row.credits);
-  ledger.postedMicroUsd = Number(row.posted);
-  ledger.heldMicroUsd = Number(row.held);
-  ledger.nextId = Number(row.next_id);
-  for (const open of sql.exec("SELECT * FROM reservation")) {
-    remember(ledger, {
-      id: Number(open.id) as ReservationId,
-      nonce: String(open.nonce) as RequestId,
-      keyId: String(open.key_id) as KeyId,
-      microUsd: Number(open.micro_usd),
-      checkpointMicroUsd: Number(open.checkpoint),
-      expiresAtMs: Number(open.expires_at_ms),
-    });
+/** A new epoch each time: ids of an earlier one can never be given out again. */
+function durableOf(sql: SqlStorage, row: Row, { nowMs, leaseMs }: Waking): Durable {
+  const since = nowMs - 2 * leaseMs;
+  return {
+    epoch: Number(row.epoch) + 1,
+    credits: Number(row.credits),
+    posted: Number(row.posted),
+    held: Number(row.held),
+    open: sql.exec("SELECT * FROM open_entry").toArray().map(openOf),
+    orphans: sql
+      .exec("SELECT * FROM orphan")
+      .toArray()
+      .map((orphan) => ({
+        epoch: Number(orphan.epoch),
+        microUsd: Number(orphan.micro_usd),
+        untilMs: Number(orphan.until_ms),
+      })),
+    settled: settledSince(sql, since),
+  };
+}
+
+function openOf(row: Row) {
+  return {
+    id: Number(row.id) as ReservationId,
+    nonce: String(row.nonce) as RequestId,
+    keyId: String(row.key_id) as KeyId,
+    microUsd: Number(row.micro_usd),
+    checkpoint: Number(row.checkpoint),
+    expiresAtMs: Number(row.expires_at_ms),
+  };
+}
+
+function* settledSince(sql: SqlStorage, sinceMs: number): Generator<ReservationId> {
+  for (const { ids } of sql.exec("SELECT ids FROM journal WHERE at_ms >= ? ORDER BY seq", sinceMs)) {
+    for (const id of new Float64Array(ids as ArrayBuffer)) yield id as ReservationId;
   }
 }
 
-/** Writes the account's one row whole: facts, view version and balances. */
-export function saveAccount(state: AccountState, nowMs: number): void {
-  const { facts, ledger } = state;
-  if (facts === null) return;
-  state.updatedAtMs = nowMs;
-  state.sql.exec(
-    `INSERT OR REPLACE INTO account(k, name, plan, status, jurisdiction, limits, view_version, created_at_ms,
-       credits, posted, held, next_id, updated_at_ms)
-     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    facts.name,
-    facts.plan,
-    facts.status,
-    facts.jurisdiction,
-    JSON.stringify(facts.limits),
-    state.viewVersion,
-    facts.createdAtMs,
-    ledger.creditsMicroUsd,
-    ledger.postedMicroUsd,
-    ledger.heldMicroUsd,
-    ledger.nextId,
-    nowMs,
-  );
+/**
+ * What a command changed in the account or a key is written by a whole save in the same turn: balances or a key's
+ * spending without the postings they come from would lose these in a crash.
+ */
+export function saveInThisTurn({ ledger }: AccountState): void {
+  ledger.unsaved.hasBalances = true;
+  ledger.unsaved.isUrgent = true;
+}
+
+export function planLimits({ facts }: AccountState): Limits {
+  return facts === null ? limitsOf("free", {}) : limitsOf(facts.plan, facts.limits);
 }
 
 export function refuse(code: ErrorCode, message: string): Refusal {

@@ -23,12 +23,12 @@ const WORKER = "worker.js";
  * `dir` is emptied first: two builds at a time need two folders.
  * @throws a fault with the first error and its place when the source does not build.
  */
-export async function bundle(root: string, dir: string): Promise<Bundle> {
+export async function bundle(root: string, dir: string, entry = "src/index.ts"): Promise<Bundle> {
   // A weight file of an earlier build must not be served with this one.
   rmSync(dir, { recursive: true, force: true });
   const built = await build({
     absWorkingDir: root,
-    entryPoints: { worker: "src/index.ts" },
+    entryPoints: { worker: entry },
     outdir: dir,
     bundle: true,
     minify: true,

@@ -45,7 +45,11 @@ function miniflareOptions({ bundle, runtime, ...options }: WorkerOptions) {
     compatibilityDate: runtime.compatibilityDate,
     compatibilityFlags: [...runtime.compatibilityFlags],
     bindings: options.bindings,
-    durableObjects: { ACCOUNT: { className: "Account", useSQLite: true } },
+    durableObjects: {
+      ACCOUNT: { className: "Account", useSQLite: true },
+      USAGE_LOG: { className: "UsageLog", useSQLite: true },
+      ANSWERS: { className: "Answers", useSQLite: true },
+    },
     d1Databases: { DB: "directory" },
     kvNamespaces: { CATALOG: "catalog" },
     r2Buckets: { ARCHIVE: "archive" },

@@ -3,14 +3,45 @@ import type { Hold } from "../domain/account-commands.ts";
 import type { Model, Target } from "../domain/catalog.ts";
 import type { Inference } from "../domain/inference.ts";
 import type { MicroUsd } from "../domain/money.ts";
-import { affordableOutputTokens, costOfWorstCase, estimateInputTokens, worstCase } from "../domain/price.ts";
+import {
+  affordableOutputTokens,
+  costOfWorstCase,
+  estimateInputTokens,
+  type WorstCase,
+  worstCase,
+} from "../domain/price.ts";
 import type { Route } from "../domain/route.ts";
 
 /**
  * With a limit set, the first target must be covered whole and the dearest is asked for; without one, a
  * single token per choice is enough and the answer is clamped to what the hold pays.
  */
-export function quote(inference: Inference, route: Route): Hold {
+export function quote(inference: Inference, route: Route): Quote {
+  const worst = route.targets.map(({ model }) => worstAt(inference, model, maxOutput(inference, model)));
+  return {
+    hold: holdOf(inference, route),
+    tokens: Math.max(0, ...worst.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens)),
+    gpuMs: Math.max(
+      0,
+      ...route.targets.map((target, at) => (isGpuPriced(target) ? (worst[at]?.gpuMs ?? 0) : 0)),
+    ),
+  };
+}
+
+/** What admission asks for. */
+export interface Quote {
+  readonly hold: Hold;
+  /** Input and most output, for the minute's tokens. */
+  readonly tokens: number;
+  /** For the month's GPU time; token-priced models are counted when they end. */
+  readonly gpuMs: number;
+}
+
+function isGpuPriced({ model }: Target): boolean {
+  return "gpu_per_minute" in model.price;
+}
+
+function holdOf(inference: Inference, route: Route): Hold {
   const most = route.targets.map((target) =>
     costAt(inference, target.model, maxOutput(inference, target.model)),
   );
@@ -43,6 +74,10 @@ function maxOutput(inference: Inference, model: Model): number {
 }
 
 function costAt(inference: Inference, model: Model, outputTokens: number): MicroUsd {
+  return costOfWorstCase(model, worstAt(inference, model, outputTokens));
+}
+
+function worstAt(inference: Inference, model: Model, outputTokens: number): WorstCase {
   const inputTokens = estimateInputTokens(inference.prompt.size);
-  return costOfWorstCase(model, worstCase(model, inputTokens, outputTokens * inference.choices));
+  return worstCase(model, inputTokens, outputTokens * inference.choices);
 }

@@ -1,20 +1,20 @@
-// Requests per minute, exactly: a ring of 61 one-second counters, so that no sliding 60 seconds ever
-// hold more than the limit. The price is that a slot may come free up to one second late; a token
-// bucket would admit up to twice the limit within a minute. The clock is an argument.
+// Requests or tokens per minute, exactly: a ring of 61 one-second counters, so that no sliding 60 seconds ever
+// hold more than the limit. The price is that room may come up to one second late; a token bucket would
+// admit up to twice the limit within a minute. The clock is an argument.
 
 const SECONDS = 61;
 
 /** Mutable, one per limited dimension. */
 export interface RateWindow {
   /** Indexed by second modulo 61. */
-  readonly counts: Uint32Array<ArrayBuffer>;
+  readonly counts: Float64Array<ArrayBuffer>;
   /** The newest second seen; the clock never runs backwards in here. */
   second: number;
   sum: number;
 }
 
 export function rateWindow(): RateWindow {
-  return { counts: new Uint32Array(SECONDS), second: 0, sum: 0 };
+  return { counts: new Float64Array(SECONDS), second: 0, sum: 0 };
 }
 
 /** Forgets what is older than 60 seconds; every other function calls it first. */
@@ -29,16 +29,30 @@ function roll(window: RateWindow, nowMs: number): void {
   window.second = now;
 }
 
-export function hasRoom(window: RateWindow, limit: number, nowMs: number): boolean {
+/** Whether `amount` more fits. What exceeds the limit by itself fits an empty window, else it never could. */
+export function hasRoom(window: RateWindow, limit: number, nowMs: number, amount = 1): boolean {
   roll(window, nowMs);
-  return window.sum < limit;
+  return window.sum + Math.min(amount, limit) <= limit && limit > 0;
 }
 
-export function count(window: RateWindow, nowMs: number): void {
+/** Returns the second it was counted in, for a later correction. */
+export function count(window: RateWindow, nowMs: number, amount = 1): number {
   roll(window, nowMs);
-  const slot = window.second % SECONDS;
-  window.counts[slot] = (window.counts[slot] ?? 0) + 1;
-  window.sum++;
+  add(window, window.second, amount);
+  return window.second;
+}
+
+/** What was counted in `second` turns out to be `difference` more or less; forgotten seconds stay forgotten. */
+export function correct(window: RateWindow, second: number, difference: number): void {
+  if (second > window.second - SECONDS) add(window, second, difference);
+}
+
+function add(window: RateWindow, second: number, amount: number): void {
+  const slot = second % SECONDS;
+  const before = window.counts[slot] ?? 0;
+  const after = Math.max(0, before + amount);
+  window.counts[slot] = after;
+  window.sum += after - before;
 }
 
 export function remainingIn(window: RateWindow, limit: number, nowMs: number): number {
@@ -46,16 +60,19 @@ export function remainingIn(window: RateWindow, limit: number, nowMs: number): n
   return Math.max(0, limit - window.sum);
 }
 
-/** Milliseconds until a lone caller is admitted; 0 when there is room now. */
-export function roomInMs(window: RateWindow, limit: number, nowMs: number): number {
+/** Milliseconds until a lone caller asking for `amount` is admitted; 0 when there is room now. */
+export function roomInMs(window: RateWindow, limit: number, nowMs: number, amount = 1): number {
+  // It never has room; a minute later is as good an answer as any.
+  if (limit <= 0) return SECONDS * 1000;
   roll(window, nowMs);
+  const asked = Math.min(amount, limit);
   let left = window.sum;
-  if (left < limit) return 0;
+  if (left + asked <= limit) return 0;
   for (let age = SECONDS - 1; age >= 0; age--) {
     left -= window.counts[(window.second - age + SECONDS * 2) % SECONDS] ?? 0;
-    if (left < limit) return leavesInMs(window.second - age, nowMs);
+    if (left + asked <= limit) return leavesInMs(window.second - age, nowMs);
   }
-  // A limit of 0 never has room; a minute later is as good an answer as any.
+  // Amounts that are no integers may leave a crumb behind: the whole window is the longest wait.
   return SECONDS * 1000;
 }
 
@@ -81,6 +98,6 @@ export function snapshot(window: RateWindow): RateSnapshot {
 }
 
 export function restore(saved: RateSnapshot): RateWindow {
-  const counts = Uint32Array.from({ length: SECONDS }, (_, slot) => saved.counts[slot] ?? 0);
+  const counts = Float64Array.from({ length: SECONDS }, (_, slot) => saved.counts[slot] ?? 0);
   return { counts, second: saved.second, sum: counts.reduce((sum, n) => sum + n, 0) };
 }

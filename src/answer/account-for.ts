@@ -1,10 +1,13 @@
 // The end of every admitted request, good or bad: priced, settled and logged, once.
 import type { Accepted } from "../domain/accepted.ts";
 import type { Target } from "../domain/catalog.ts";
-import { type MicroUsd, toUsd } from "../domain/money.ts";
-import type { Ports } from "../domain/ports.ts";
+import { RouterError } from "../domain/errors.ts";
+import type { IdempotencyEnd } from "../domain/idempotency.ts";
+import type { MicroUsd } from "../domain/money.ts";
+import type { LogEvent, Ports } from "../domain/ports.ts";
 import { costOf, estimateInputTokens } from "../domain/price.ts";
-import type { Attempt, Outcome, Usage } from "../domain/usage.ts";
+import { type Attempt, NO_USAGE, type Outcome, type Usage } from "../domain/usage.ts";
+import type { UsageRow } from "../domain/usage-row.ts";
 import type { Bounds } from "../usage/meter.ts";
 import { settle } from "../usage/settle.ts";
 
@@ -18,51 +21,144 @@ export interface Ending {
   readonly costMicroUsd: MicroUsd;
   readonly attempts: readonly Attempt[];
   readonly ttftMs: number | null;
+  /** The whole answer is kept for its Idempotency-Key. */
+  readonly isStored?: boolean;
 }
 
-/** Settles and logs; runs under waitUntil and never throws. */
-export async function accountFor(ports: Ports, accepted: Accepted, ending: Ending): Promise<void> {
+/** Settles and logs; returns at once and never throws. */
+export function accountFor(ports: Ports, accepted: Accepted, ending: Ending): void {
   const { requestId, caller, reservation } = accepted;
-  const microUsd = ending.costMicroUsd;
-  ports.log(logLine(ports, accepted, ending));
-  await settle(ports, { account: caller, reservationId: reservation.id, requestId, microUsd });
+  const row = rowOf(ports, accepted, ending);
+  ports.log(logLine(row));
+  settle(ports, { account: caller, reservationId: reservation.id, requestId, row });
+}
+
+/** Frees or fills the Idempotency-Key; whoever repeats the request after its answer must find this done. */
+export async function endIdempotency(ports: Ports, accepted: Accepted, ending: Ending): Promise<void> {
+  const end = idempotencyEnd(accepted, ending);
+  if (end === null) return;
+  const { caller, requestId } = accepted;
+  const command = { kind: "end-idempotency", requestId, end } as const;
+  // Unheard, the record says "running" until the lease is over; then the key is free again.
+  await ports
+    .account(caller)
+    .apply([command])
+    .catch(() => undefined);
+}
+
+/** What produced something is done, even if it cannot be sent again; what produced nothing may be tried again. */
+function idempotencyEnd(
+  { idempotencyPlace: place, textJurisdiction: jurisdiction }: Accepted,
+  ending: Ending,
+): IdempotencyEnd | null {
+  if (place === null) return null;
+  if (ending.isStored === true) return { place, end: "stored", jurisdiction };
+  return { place, end: ending.outcome === "ok" || ending.costMicroUsd > 0 ? "unstored" : "failed" };
+}
+
+/** A request that ended before its first byte: what it tried, and why it failed. */
+export interface Unanswered {
+  readonly error: unknown;
+  readonly attempts: readonly Attempt[];
+  /** The last one tried; null when none was. */
+  readonly target: Target | null;
+}
+
+/** Costs nothing. */
+export async function accountForFailure(
+  ports: Ports,
+  accepted: Accepted,
+  { error, attempts, target }: Unanswered,
+): Promise<void> {
+  const [first] = accepted.route.targets;
+  const tried = target ?? first;
+  if (tried === undefined) throw new Error("a route without targets");
+  const isOurs = error instanceof RouterError;
+  const isCancelled = isOurs && error.code === "client_closed_request";
+  const ending: Ending = {
+    outcome: isCancelled ? "cancelled" : "error",
+    status: isOurs ? error.status : 500,
+    code: isOurs ? error.code : "internal_error",
+    target: tried,
+    usage: NO_USAGE,
+    costMicroUsd: 0,
+    attempts,
+    ttftMs: null,
+  };
+  accountFor(ports, accepted, ending);
+  await endIdempotency(ports, accepted, ending);
 }
 
 /** GPU time that the origin did not report: from its first to its last byte, and the prefill before. */
 export function withGpuTime(target: Target, usage: Usage, bodyMs: number): Usage {
-  if (!("gpu_per_minute" in target.model.price) || usage.gpuMs > 0) return usage;
+  if (usage.gpuMs > 0) return usage;
   if (usage.inputTokens + usage.outputTokens === 0) return usage;
   const prefillMs = (usage.inputTokens / target.model.prefill_tokens_per_s) * 1000;
-  return { ...usage, gpuMs: Math.ceil(bodyMs + prefillMs), estimated: true };
+  // Only where it is billed does an estimate make the bill one.
+  const estimated = usage.estimated || "gpu_per_minute" in target.model.price;
+  return { ...usage, gpuMs: Math.ceil(bodyMs + prefillMs), estimated };
 }
 
 export function costAt(target: Target, usage: Usage): MicroUsd {
   return costOf(target.model.price, usage);
 }
 
+/** A model may be split over this many cards, each of which may count its own time. */
+const MOST_GPUS = 16;
+/** Clocks stand still while code computes, and origins round. */
+const CLOCK_SLACK_MS = 1_000;
+
 /** What this request could have used at most on this target. */
-export function boundsOf({ inference }: Accepted, target: Target): Bounds {
+export function boundsOf(ports: Ports, { inference, clock }: Accepted, target: Target): Bounds {
   const { size } = inference.prompt;
   const maxOutput = inference.maxOutputTokens ?? target.model.max_output_tokens;
   return {
     inputTokens: estimateInputTokens(size),
     maxInputTokens: target.model.context_length * Math.max(1, size.messages),
     maxOutputTokens: maxOutput * inference.choices,
+    maxGpuMs: (ports.now() - clock.admittedAtMs) * MOST_GPUS + CLOCK_SLACK_MS,
   };
 }
 
-function logLine(ports: Ports, accepted: Accepted, ending: Ending) {
-  const { requestId, caller, inference, route, clock } = accepted;
-  const { target, usage } = ending;
+/** What an operator looks for first; the whole row is in the account's usage. */
+function logLine(row: UsageRow): LogEvent {
+  const { request_id, account_id, key_id, model, origin, region, status, outcome, error, stream } = row;
+  const { input_tokens, output_tokens, cost_micro_usd, latency_ms, ttft_ms, overhead_ms } = row;
   return {
     event: "request",
-    level: ending.outcome === "error" ? "warn" : "info",
+    level: outcome === "error" ? "warn" : "info",
+    request_id,
+    account_id,
+    key_id,
+    model,
+    origin,
+    region,
+    status,
+    outcome,
+    error,
+    stream,
+    input_tokens,
+    output_tokens,
+    cost_micro_usd,
+    latency_ms,
+    ttft_ms,
+    overhead_ms,
+    attempts: row.attempts.length,
+  };
+}
+
+function rowOf(ports: Ports, accepted: Accepted, ending: Ending): UsageRow {
+  const { requestId, caller, inference, route, clock } = accepted;
+  const { target, usage, ttftMs } = ending;
+  const latencyMs = ports.now() - clock.receivedAtMs;
+  return {
     request_id: requestId,
-    account_id: caller.accountId,
-    key_id: caller.keyId,
     decision_id: route.isSmart ? route.decisionId : null,
-    wire: inference.wire,
-    stream: inference.stream,
+    created_at_ms: clock.receivedAtMs,
+    key_id: caller.keyId,
+    account_id: caller.accountId,
+    endpoint: accepted.path,
+    dialect: accepted.dialect,
     model_requested: inference.model,
     model: target.model.id,
     origin: target.origin.id,
@@ -72,14 +168,29 @@ function logLine(ports: Ports, accepted: Accepted, ending: Ending) {
     status: ending.status,
     outcome: ending.outcome,
     error: ending.code,
+    stream: inference.stream,
     input_tokens: usage.inputTokens,
     cached_input_tokens: usage.cachedInputTokens,
     output_tokens: usage.outputTokens,
     gpu_ms: usage.gpuMs,
     estimated: usage.estimated,
-    cost_usd: toUsd(ending.costMicroUsd),
-    latency_ms: ports.now() - clock.receivedAtMs,
-    ttft_ms: ending.ttftMs,
-    attempts: ending.attempts,
-  } as const;
+    cost_micro_usd: ending.costMicroUsd,
+    latency_ms: latencyMs,
+    ttft_ms: ttftMs === null ? null : clock.admittedAtMs - clock.receivedAtMs + ttftMs,
+    queue_ms: 0,
+    queue_depth: accepted.queueDepth,
+    overhead_ms: clock.admittedAtMs - clock.receivedAtMs,
+    attempts: withCounts(ending.attempts, usage),
+    cache: null,
+    user: inference.user,
+    tags: inference.tags,
+  };
+}
+
+/** The attempt that answered used what the request used. */
+function withCounts(attempts: readonly Attempt[], usage: Usage): readonly Attempt[] {
+  const { inputTokens, outputTokens } = usage;
+  return attempts.map((attempt) =>
+    attempt.error === null ? { ...attempt, inputTokens, outputTokens } : attempt,
+  );
 }

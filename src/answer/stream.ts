@@ -1,6 +1,6 @@
 // A streamed answer: commits when the first good frame was read or five seconds have passed, then pumps frame
 // by frame, metering in the same hop. Exactly one terminal leaves here: the wire's own, or one error event.
-import { keepLease, type Lease } from "../admission/admit.ts";
+import { keepLease, type Lease } from "../admission/lease.ts";
 import { outputLimit } from "../admission/quote.ts";
 import type { Endpoint, Stamp } from "../dialects/dialect.ts";
 import type { Accepted } from "../domain/accepted.ts";
@@ -12,7 +12,15 @@ import { disconnected } from "../origins/kinds/openai-failure.ts";
 import { errorOf, lastWord } from "../origins/retry-policy.ts";
 import { type Sending, sendStream } from "../origins/send.ts";
 import { type Meter, meter, observe, usageOf } from "../usage/meter.ts";
-import { accountFor, boundsOf, costAt, withGpuTime } from "./account-for.ts";
+import {
+  accountFor,
+  boundsOf,
+  costAt,
+  type Ending,
+  endIdempotency,
+  type Unanswered,
+  withGpuTime,
+} from "./account-for.ts";
 import { type EventWriter, eventWriter } from "./event-writer.ts";
 import { answerHeaders, SSE_HEADERS } from "./headers.ts";
 import { answerId } from "./stamp.ts";
@@ -20,8 +28,12 @@ import { answerId } from "./stamp.ts";
 /** After this long the status goes out although no origin has answered yet: proxies and clients give up on silence. */
 const COMMIT_AFTER_MS = 5_000;
 
-/** @throws RouterError when every target failed before the commit; nothing is settled then. */
-export async function answerStream(ports: Ports, accepted: Accepted, endpoint: Endpoint): Promise<Response> {
+/** What no target answered before the commit is for the caller to account for. */
+export async function answerStream(
+  ports: Ports,
+  accepted: Accepted,
+  endpoint: Endpoint,
+): Promise<Response | Unanswered> {
   const run = startRun(ports, accepted, endpoint);
   const { sending } = run;
   const sinceMs = ports.now() - accepted.clock.receivedAtMs;
@@ -29,7 +41,11 @@ export async function answerStream(ports: Ports, accepted: Accepted, endpoint: E
   const isTimed = first === null;
   if (!isTimed && !("answer" in first)) {
     run.lease.end();
-    throw lastWord(accepted.route, first);
+    return {
+      error: lastWord(accepted.route, first),
+      attempts: sending.attempts,
+      target: sending.currentTarget(),
+    };
   }
   sending.stayOnModel();
   const target = isTimed ? sending.currentTarget() : first.target;
@@ -78,10 +94,16 @@ function startRun(ports: Ports, accepted: Accepted, endpoint: Endpoint): Run {
   const counts = meter();
   const usedMicroUsd = () => {
     const target = sending.currentTarget();
-    return costAt(target, usageOf(counts, boundsOf(accepted, target)));
+    return costAt(target, usageOf(counts, boundsOf(ports, accepted, target)));
   };
-  const onRevoked = () => sending.abort("revoked");
-  const lease = keepLease(ports, { account: caller, reservation, usedMicroUsd, onRevoked });
+  const lease = keepLease(ports, {
+    account: caller,
+    keyId: caller.keyId,
+    requestId: accepted.requestId,
+    reservation,
+    usedMicroUsd,
+    onStop: (why) => sending.abort(why),
+  });
   return { accepted, endpoint, sending, meter: counts, lease };
 }
 
@@ -90,21 +112,33 @@ type End = RouterError | null;
 
 /** Runs under waitUntil until the stream is over, settled and logged. */
 async function pump(ports: Ports, run: CommittedRun): Promise<void> {
-  const { sending, writer, lease } = run;
+  const { writer, lease, accepted } = run;
   const startedAtMs = ports.now();
-  await sendRoutingEvent(run);
-  const result = await sending.result;
-  let end: End;
-  if ("answer" in result) {
-    end = await copyFrames(run, result.answer);
-    result.answer.frames.close();
-    result.release();
-  } else {
-    end = lastWord(run.accepted.route, result);
-  }
-  await sendTerminal(run, end);
+  const end = await copyAnswer(run).catch((cause: unknown) => {
+    ports.log({
+      event: "internal-error",
+      level: "error",
+      request_id: accepted.requestId,
+      error: String(cause),
+    });
+    return new RouterError("internal_error", "Something failed on our side: retry.", { cause });
+  });
   lease.end();
+  await sendTerminal(ports, run, end);
   await finish(ports, run, { end: writer.isGone() ? callerLeft() : end, startedAtMs });
+}
+
+async function copyAnswer(run: CommittedRun): Promise<End> {
+  await sendRoutingEvent(run);
+  const result = await run.sending.result;
+  if (!("answer" in result)) return lastWord(run.accepted.route, result);
+  try {
+    const end = await copyFrames(run, result.answer);
+    result.release(end !== null && !run.writer.isGone() ? end.code : null);
+    return end;
+  } finally {
+    result.answer.frames.close();
+  }
 }
 
 async function sendRoutingEvent(run: CommittedRun): Promise<void> {
@@ -140,18 +174,18 @@ async function copyFrame(run: CommittedRun, frame: Frame): Promise<void> {
 }
 
 /** An origin that ends without a finish reason broke off, whatever it said last. */
-function endOf({ meter }: CommittedRun): End {
-  if (meter.finishedChoices > 0) return null;
+function endOf({ meter, accepted }: CommittedRun): End {
+  if (meter.finishedChoices >= accepted.inference.answers) return null;
   return errorOf(disconnected("The model's server ended the stream before the answer was finished: retry."));
 }
 
-async function sendTerminal(run: CommittedRun, end: End): Promise<void> {
+async function sendTerminal(ports: Ports, run: CommittedRun, end: End): Promise<void> {
   const { accepted, endpoint, writer, stamp, meter } = run;
   if (end !== null) {
     await writer.event(endpoint.renderStreamError(end, accepted.requestId));
   } else {
     const wantsUsage = accepted.inference.includeUsage && meter.reported === null;
-    const bounds = boundsOf(accepted, run.sending.currentTarget());
+    const bounds = boundsOf(ports, accepted, run.sending.currentTarget());
     if (wantsUsage) await writer.event(endpoint.renderUsage(stamp, usageOf(meter, bounds)));
     await writer.event(endpoint.terminal);
   }
@@ -178,11 +212,11 @@ function dropUnread(sending: Sending<OpenStream>, writer: EventWriter): void {
 async function finish(ports: Ports, run: CommittedRun, { end, startedAtMs }: Finish): Promise<void> {
   const { accepted, sending } = run;
   const target = sending.currentTarget();
-  const counted = usageOf(run.meter, boundsOf(accepted, target));
+  const counted = usageOf(run.meter, boundsOf(ports, accepted, target));
   const usage = withGpuTime(target, counted, ports.now() - startedAtMs);
   const { attempts } = sending;
   const isCancelled = end?.code === "client_closed_request";
-  await accountFor(ports, accepted, {
+  const ending: Ending = {
     outcome: isCancelled ? "cancelled" : end === null ? "ok" : "error",
     status: isCancelled ? 499 : 200,
     code: end?.code ?? null,
@@ -191,7 +225,9 @@ async function finish(ports: Ports, run: CommittedRun, { end, startedAtMs }: Fin
     costMicroUsd: costAt(target, usage),
     attempts,
     ttftMs: attempts.at(-1)?.ttftMs ?? null,
-  });
+  };
+  accountFor(ports, accepted, ending);
+  await endIdempotency(ports, accepted, ending);
 }
 
 function after(ms: number): Promise<null> {

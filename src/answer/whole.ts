@@ -1,6 +1,6 @@
 // A whole answer: sent when it is finished, with our id and model and what it cost.
 
-import { keepLease } from "../admission/admit.ts";
+import { keepLease } from "../admission/lease.ts";
 import { outputLimit } from "../admission/quote.ts";
 import type { Endpoint } from "../dialects/dialect.ts";
 import type { Accepted } from "../domain/accepted.ts";
@@ -10,12 +10,25 @@ import type { Whole } from "../origins/kinds/kind.ts";
 import { lastWord } from "../origins/retry-policy.ts";
 import { type Sent, sendWhole } from "../origins/send.ts";
 import { clamp } from "../usage/meter.ts";
-import { accountFor, boundsOf, costAt, withGpuTime } from "./account-for.ts";
+import {
+  accountFor,
+  boundsOf,
+  costAt,
+  type Ending,
+  endIdempotency,
+  type Unanswered,
+  withGpuTime,
+} from "./account-for.ts";
 import { answerHeaders } from "./headers.ts";
+import { keepAnswer } from "./replay.ts";
 import { answerId } from "./stamp.ts";
 
-/** @throws RouterError when no target answered; nothing is settled then. */
-export async function answerWhole(ports: Ports, accepted: Accepted, endpoint: Endpoint): Promise<Response> {
+/** What no target answered is for the caller to account for. */
+export async function answerWhole(
+  ports: Ports,
+  accepted: Accepted,
+  endpoint: Endpoint,
+): Promise<Response | Unanswered> {
   const { inference, route, reservation, caller } = accepted;
   const sending = sendWhole(ports, {
     ...accepted,
@@ -23,38 +36,62 @@ export async function answerWhole(ports: Ports, accepted: Accepted, endpoint: En
   });
   const lease = keepLease(ports, {
     account: caller,
+    keyId: caller.keyId,
+    requestId: accepted.requestId,
     reservation,
     usedMicroUsd: () => 0,
-    onRevoked: () => sending.abort("revoked"),
+    onStop: (why) => sending.abort(why),
   });
   const result = await sending.result.finally(lease.end);
-  if (!("answer" in result)) throw lastWord(route, result);
-  result.release();
-  const usage = usageOfWhole(accepted, result);
+  if (!("answer" in result)) {
+    return { error: lastWord(route, result), attempts: sending.attempts, target: sending.currentTarget() };
+  }
+  result.release(null);
+  const usage = usageOfWhole(ports, accepted, result);
   const costMicroUsd = costAt(result.target, usage);
   const { target, ttftMs } = result;
   const { attempts } = sending;
-  ports.waitUntil(
-    accountFor(ports, accepted, {
-      outcome: "ok",
-      status: 200,
-      code: null,
-      target,
-      usage,
-      costMicroUsd,
-      attempts,
-      ttftMs,
-    }),
-  );
   const commit = { target, attempts: attempts.length, atMs: ports.now(), originMs: ttftMs, costMicroUsd };
   const headers = answerHeaders(accepted, commit);
   headers.set("content-type", "application/json");
   const stamp = { id: answerId(accepted), model: target.model.id, createdS: Math.floor(ports.now() / 1000) };
-  return new Response(endpoint.renderWhole(result.answer.text, stamp), { headers });
+  const body = endpoint.renderWhole(result.answer.text, stamp);
+  const ending = {
+    outcome: "ok",
+    status: 200,
+    code: null,
+    target,
+    usage,
+    costMicroUsd,
+    attempts,
+    ttftMs,
+  } as const;
+  accountFor(ports, accepted, ending);
+  if (accepted.idempotencyPlace !== null)
+    await keep(ports, accepted, { ending, answer: { status: 200, headers, body } });
+  return new Response(body, { headers });
 }
 
-function usageOfWhole(accepted: Accepted, { answer, target, ttftMs }: Sent<Whole>) {
-  const bounds = boundsOf(accepted, target);
+interface Kept {
+  readonly ending: Ending;
+  readonly answer: SentAnswer;
+}
+
+/** The text first: a record that says "stored" must find it. */
+async function keep(ports: Ports, accepted: Accepted, { ending, answer }: Kept): Promise<void> {
+  const headers = Object.fromEntries(answer.headers);
+  const isStored = await keepAnswer(ports, accepted, { ...answer, headers });
+  await endIdempotency(ports, accepted, { ...ending, isStored });
+}
+
+interface SentAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+function usageOfWhole(ports: Ports, accepted: Accepted, { answer, target, ttftMs }: Sent<Whole>) {
+  const bounds = boundsOf(ports, accepted, target);
   const guessed = {
     ...NO_USAGE,
     inputTokens: bounds.inputTokens,

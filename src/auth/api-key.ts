@@ -4,7 +4,7 @@
 import type { Config, VersionedSecret } from "../domain/config.ts";
 import { RouterError } from "../domain/errors.ts";
 import type { AccountId, KeyId, RequestId } from "../domain/ids.ts";
-import type { AccountRef, Caller, Jurisdiction, KeyProof } from "../domain/key.ts";
+import type { AccountRef, Jurisdiction, KeyCaller, KeyProof } from "../domain/key.ts";
 import type { Ports } from "../domain/ports.ts";
 import { base62, isBase62, randomBase62 } from "../lib/base62.ts";
 import { base64url } from "../lib/base64.ts";
@@ -31,8 +31,12 @@ const JURISDICTION_OF: ReadonlyMap<string, Jurisdiction> = new Map([
  * Who claims to ask, from `Authorization: Bearer` (scheme in any case) or `x-api-key`. No storage.
  * @throws RouterError missing_api_key | invalid_api_key
  */
-export async function authenticate(ports: Ports, headers: Headers): Promise<Caller> {
-  const raw = presentedKey(headers);
+export async function authenticate(ports: Ports, headers: Headers): Promise<KeyCaller> {
+  return keyCaller(ports, presentedCredential(headers));
+}
+
+/** @throws RouterError invalid_api_key */
+export async function keyCaller(ports: Ports, raw: string): Promise<KeyCaller> {
   const known = ports.callers.get(raw);
   if (known !== undefined) return known;
   const caller = await readKey(ports.config, raw);
@@ -54,21 +58,33 @@ export async function makeKey(
   ports: Pick<Ports, "config" | "randomBytes">,
   account: AccountRef,
 ): Promise<NewSecret> {
+  return makeSecret(ports, account, makeKeyId(ports.randomBytes));
+}
+
+function makeKeyId(randomBytes: Ports["randomBytes"]): KeyId {
+  return `key_${randomBase62(WIDTH.key, randomBytes)}` as KeyId; // branded where it is made
+}
+
+/** A new secret of a key that exists: the text of the key differs, its id does not. */
+export async function makeSecret(
+  ports: Pick<Ports, "config" | "randomBytes">,
+  account: AccountRef,
+  keyId: KeyId,
+): Promise<NewSecret> {
   const [routeKey] = ports.config.routeKeys;
   const [pepper] = ports.config.peppers;
   if (routeKey === undefined || pepper === undefined) throw new Error("no route key or pepper");
-  const key = randomBase62(WIDTH.key, ports.randomBytes);
   const named = [
     PREFIX,
     routeKey.version,
     LETTERS[account.jurisdiction],
     account.accountId.slice("acct_".length),
-    key,
+    keyId.slice("key_".length),
   ].join("");
   const secret = base62(ports.randomBytes(32), WIDTH.secret);
   const tagged = named + secret + (await routeTag(routeKey, named));
   const raw = tagged + checksum(tagged);
-  return { raw, keyId: `key_${key}` as KeyId, prefix: named, proof: await proofOf(pepper, raw) };
+  return { raw, keyId, prefix: named, proof: await proofOf(pepper, raw) };
 }
 
 /** A new account's id. */
@@ -83,7 +99,8 @@ export function makeRequestId(randomBytes: (length: number) => Uint8Array): Requ
   return `req_${randomBase62(REQUEST_ID_WIDTH, randomBytes)}` as RequestId;
 }
 
-function presentedKey(headers: Headers): string {
+/** @throws RouterError missing_api_key */
+export function presentedCredential(headers: Headers): string {
   const authorization = headers.get("authorization");
   const raw = authorization === null ? headers.get("x-api-key") : bearerToken(authorization);
   if (raw === null || raw === "") {
@@ -100,7 +117,7 @@ function bearerToken(authorization: string): string | null {
   return match?.[1] ?? null;
 }
 
-async function readKey(config: Config, raw: string): Promise<Caller> {
+async function readKey(config: Config, raw: string): Promise<KeyCaller> {
   const jurisdiction = JURISDICTION_OF.get(raw[PREFIX.length + WIDTH.version] ?? "");
   if (!isWellFormed(raw) || jurisdiction === undefined) throw invalidKey();
   const named = raw.slice(0, NAMED_LENGTH);
@@ -112,6 +129,7 @@ async function readKey(config: Config, raw: string): Promise<Caller> {
   const accountStart = PREFIX.length + WIDTH.version + WIDTH.jurisdiction;
   const accountEnd = accountStart + WIDTH.account;
   return {
+    by: "key",
     accountId: `acct_${raw.slice(accountStart, accountEnd)}` as AccountId,
     jurisdiction,
     keyId: `key_${raw.slice(accountEnd, NAMED_LENGTH)}` as KeyId,

@@ -28,6 +28,7 @@ export function parseChat(body: unknown, headers: Headers, defaults: RequestDefa
     body: forwarded(body),
     wire: "openai-chat",
     choices: request.n ?? 1,
+    answers: request.n ?? 1,
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     outputLimitField: field,
     needs: needsOf(request, images),
@@ -45,6 +46,7 @@ export function parseCompletions(body: unknown, headers: Headers, defaults: Requ
     wire: "openai-completions",
     // Every prompt is answered, and `best_of` candidates are all generated.
     choices: Math.max(request.n ?? 1, request.best_of ?? 1) * prompts,
+    answers: (request.n ?? 1) * prompts,
     maxOutputTokens: request.max_tokens ?? null,
     outputLimitField: "max_tokens",
     needs: ["completions"],
@@ -60,6 +62,7 @@ export function parseEmbeddings(body: unknown, headers: Headers, defaults: Reque
     body: forwarded(body),
     wire: "openai-embeddings" satisfies Wire,
     choices: 0,
+    answers: 0,
     maxOutputTokens: null,
     outputLimitField: "max_tokens",
     needs: ["embeddings"],
@@ -75,6 +78,8 @@ type Common = Pick<
   | "stream"
   | "includeUsage"
   | "wishes"
+  | "user"
+  | "tags"
   | "sessionId"
   | "timeoutMs"
   | "routingEvent"
@@ -82,7 +87,15 @@ type Common = Pick<
 
 type CommonRequest = Pick<
   ChatRequest,
-  "model" | "models" | "routing" | "session_id" | "prompt_cache_key" | "stream" | "stream_options"
+  | "model"
+  | "models"
+  | "routing"
+  | "session_id"
+  | "prompt_cache_key"
+  | "user"
+  | "metadata"
+  | "stream"
+  | "stream_options"
 >;
 
 interface Door {
@@ -98,6 +111,8 @@ function commonOf(request: CommonRequest, { headers, defaults }: Door): Common {
     stream: request.stream ?? false,
     includeUsage: request.stream_options?.include_usage ?? false,
     wishes: wishesOf(request, headers),
+    user: request.user ?? null,
+    tags: request.metadata ?? null,
     sessionId: request.session_id ?? request.prompt_cache_key ?? headers.get("x-session-id"),
     timeoutMs: timeoutOf(headers),
     routingEvent: defaults.routingEvent === "unless-refused" ? event !== "false" : event === "true",

@@ -16,6 +16,8 @@ const MAX_POOL = 200;
 const MAX_FALLBACKS = 16;
 const MAX_INPUTS = 2_048;
 const MAX_TOOLS = 128;
+/** OpenAI's own; a usage row keeps them. */
+const MAX_TAGS = 16;
 /** USD; money is exact to 9 billion, and a limit beyond is none. */
 const MAX_COST_USD = 1_000_000_000;
 
@@ -47,6 +49,11 @@ const ours = {
   routing,
   session_id: z.string().max(256).nullish(),
   prompt_cache_key: z.string().max(256).nullish(),
+  user: z.string().max(512).nullish(),
+  metadata: z
+    .record(z.string().max(64), z.string().max(512))
+    .refine((tags) => Object.keys(tags).length <= MAX_TAGS, `expected at most ${MAX_TAGS} pairs`)
+    .nullish(),
 };
 
 const stop = z.union([z.string().min(1), z.array(z.string().min(1)).max(MAX_STOPS)], {

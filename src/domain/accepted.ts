@@ -2,7 +2,7 @@
 import type { LimitsLeft, Reservation } from "./account-commands.ts";
 import type { RequestId } from "./ids.ts";
 import type { Inference } from "./inference.ts";
-import type { Caller } from "./key.ts";
+import type { Caller, Jurisdiction } from "./key.ts";
 import type { Route } from "./route.ts";
 
 export interface Accepted {
@@ -12,9 +12,18 @@ export interface Accepted {
   readonly route: Route;
   readonly reservation: Reservation;
   readonly limits: LimitsLeft;
+  /** Requests of the account under way when this one was let in. */
+  readonly queueDepth: number;
+  readonly dialect: string;
+  /** Path below the host. */
+  readonly path: string;
   readonly traceparent: string | null;
   /** The caller's own name for the request, checked; null without one. */
   readonly clientRequestId: string | null;
+  /** Of the Idempotency-Key; null without one. */
+  readonly idempotencyPlace: string | null;
+  /** Where texts of this request may be stored: the pinned region's, else the account's. */
+  readonly textJurisdiction: Jurisdiction;
   readonly clock: Clock;
 }
 

@@ -1,10 +1,12 @@
 // The one door to the Account object: `apply(commands)`. Commands run in order in one atomic turn;
 // the first refusal ends the list, so [authorize, create-key] needs no second round trip.
 // Everything here crosses RPC: plain data only, refusals as values.
+import type { AuditEntry } from "./audit.ts";
 import type { ErrorCode } from "./errors.ts";
-import type { KeyId, RequestId, ReservationId } from "./ids.ts";
+import type { IdempotencyClaim, IdempotencyEnd, Replay } from "./idempotency.ts";
+import type { KeyId, RequestId, ReservationId, SessionId } from "./ids.ts";
 import type { Mode } from "./inference.ts";
-import type { Budget, Jurisdiction, KeyProof, KeyRecord, KeyView, Scope } from "./key.ts";
+import type { Budget, Claim, Jurisdiction, KeyClaim, KeyProof, KeyRecord, KeyView, Scope } from "./key.ts";
 import type { MicroUsd } from "./money.ts";
 import type { LimitOverrides, Plan } from "./plan.ts";
 
@@ -18,20 +20,19 @@ export interface Hold {
 /** How far admission goes: a request that routing refused only proves its key. */
 export type Intent = "consume" | "prove-key" | "check-limits" | "count-request";
 
-interface KeyClaim {
-  readonly keyId: KeyId;
-  readonly proofs: readonly KeyProof[];
+export interface AdmitCommand {
   readonly scope: Scope;
-}
-
-export interface AdmitCommand extends KeyClaim {
-  readonly kind: "admit";
   /** Chosen by the Worker, so that a repeated admit gets the same reservation. */
   readonly nonce: RequestId;
   /** Version of the view that routing used; null or old answers `stale` without debiting. */
   readonly viewVersion: number | null;
   readonly intent: Intent;
   readonly hold: Hold;
+  /** Estimated input and most output: counted against tokens per minute until it is settled. */
+  readonly tokens: number;
+  /** Estimated, against the month's GPU time. */
+  readonly gpuMs: number;
+  readonly idempotency: IdempotencyClaim | null;
 }
 
 export interface KeySettings {
@@ -59,18 +60,38 @@ export interface AccountSettings {
 
 export type AccountStatus = "active" | "deactivated";
 
+export interface Session {
+  readonly id: SessionId;
+  readonly keyId: KeyId;
+  readonly expiresAtMs: number;
+}
+
 /** Every command with its answer; `Command` and `AnswerTo` follow from this table. */
 interface CommandTable {
-  admit: { in: Omit<AdmitCommand, "kind">; out: Admission };
+  admit: { in: Claim & AdmitCommand; out: Admission };
   settle: {
-    in: { reservationId: ReservationId; microUsd: MicroUsd; requestId: RequestId };
+    in: {
+      reservationId: ReservationId;
+      requestId: RequestId;
+      /** Whose spending it is. */
+      keyId: KeyId;
+      microUsd: MicroUsd;
+      /** What the limits count. */
+      tokens: number;
+      gpuMs: number;
+      /** A packed UsageRow: the object passes it on unread. */
+      rowJson: string;
+    };
     out: Settlement;
   };
-  touch: { in: { reservationId: ReservationId; microUsd: MicroUsd }; out: { revoked: boolean } };
-  void: { in: { reservationId: ReservationId }; out: Settlement };
+  "end-idempotency": { in: { requestId: RequestId; end: IdempotencyEnd }; out: object };
+  touch: {
+    in: { reservationId: ReservationId; microUsd: MicroUsd; owner?: ReservationOwner };
+    out: { verdict: TouchVerdict };
+  };
   authorize: {
     /** A null scope asks only for a key that is valid, whatever it may do. */
-    in: Omit<KeyClaim, "scope"> & { scope: Scope | null };
+    in: Claim & { scope: Scope | null };
     out: { key: KeyRecord; limits: LimitsLeft };
   };
   credits: { in: object; out: Credits };
@@ -90,6 +111,18 @@ interface CommandTable {
   "get-key": { in: { keyId: KeyId }; out: { key: KeyRecord } };
   "change-key": { in: { keyId: KeyId; changes: Partial<KeySettings> }; out: { key: KeyRecord } };
   "revoke-key": { in: { keyId: KeyId }; out: { key: KeyRecord } };
+  "rotate-key": {
+    in: { keyId: KeyId; prefix: string; proof: KeyProof; overlapMs: number };
+    out: { key: KeyRecord; previousValidUntilMs: number };
+  };
+  /** The key's own proof again: a session lives no longer than the secret that opened it. */
+  "open-session": {
+    in: Pick<KeyClaim, "keyId" | "proofs"> & { sessionId: SessionId; expiresAtMs: number };
+    out: { session: Session };
+  };
+  /** Ending what has ended is no refusal. */
+  "end-session": { in: { sessionId: SessionId }; out: { ended: boolean } };
+  audit: { in: { limit: number; beforeSeq: number | null }; out: { rows: readonly AuditEntry[] } };
 }
 
 export type CommandKind = keyof CommandTable;
@@ -111,11 +144,15 @@ export type Answer = { [K in CommandKind]: AnswerOf<K> }[CommandKind];
 
 export type Admission =
   | { readonly verdict: "stale"; readonly view: KeyView }
+  /** This very request was answered before: nothing is counted or held. */
+  | { readonly verdict: "replay"; readonly replay: Replay }
   | {
       readonly verdict: "admitted";
       /** null when the intent holds nothing. */
       readonly reservation: Reservation | null;
       readonly limits: LimitsLeft;
+      /** Requests of the account under way, this one not counted. */
+      readonly queueDepth: number;
     };
 
 export interface Reservation {
@@ -125,9 +162,19 @@ export interface Reservation {
   readonly leaseMs: number;
 }
 
-/** `late`: the lease had ended or the id was settled before; nothing was applied. */
+/** Enough for an object that was restarted to know a reservation it never saved. */
+export interface ReservationOwner {
+  readonly requestId: RequestId;
+  readonly keyId: KeyId;
+  readonly heldMicroUsd: MicroUsd;
+}
+
+/** `closed`: the lease had ended and what was held is gone; the request must stop, for nobody pays for it. */
+export type TouchVerdict = "renewed" | "revoked" | "closed";
+
+/** `repeated`: settled before. `late`: the lease had ended. Neither applies anything. */
 export interface Settlement {
-  readonly applied: "posted" | "late";
+  readonly applied: "posted" | "repeated" | "late";
   readonly postedMicroUsd: MicroUsd;
 }
 
@@ -141,6 +188,7 @@ export interface Remaining {
 
 export interface LimitsLeft {
   readonly requests?: Remaining;
+  readonly tokens?: Remaining;
 }
 
 export interface Credits {
@@ -172,4 +220,8 @@ export interface AccountFacts extends AccountSettings {
 /** The object as callers see it: one RPC, answers in the order of the commands that ran. */
 export interface AccountDoor {
   apply(commands: readonly Command[]): Promise<readonly Answer[]>;
+  /** When it returns, everything settled so far is in the UsageLog. */
+  drain(): Promise<void>;
+  /** For good: nothing of the account is left in the object. */
+  erase(): Promise<void>;
 }

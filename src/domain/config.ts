@@ -12,6 +12,19 @@ export interface Config {
   readonly peppers: readonly VersionedSecret[];
   /** MACs the route tag inside keys; the current version first, at most two. */
   readonly routeKeys: readonly VersionedSecret[];
+  /** Signs the tokens in the cookies of sessions. */
+  readonly sessionKey: string;
+  /** Web origins, besides our own, whose pages may act with a session. */
+  readonly allowedOrigins: readonly string[];
+  /** null: nobody signs in with tokens of others. */
+  readonly identityProvider: IdentityProvider | null;
   /** Local runs reach loopback origins over plain http. */
   readonly isLocal: boolean;
+}
+
+/** Who issues the JWTs that are accepted as Bearer, for whom, and where its public keys are. */
+export interface IdentityProvider {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly jwksUrl: string;
 }

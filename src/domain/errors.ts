@@ -16,6 +16,7 @@ export const ERRORS = {
   missing_api_key: { status: 401, type: "authentication_error" },
   invalid_api_key: { status: 401, type: "authentication_error" },
   expired_api_key: { status: 401, type: "authentication_error" },
+  invalid_token: { status: 401, type: "authentication_error" },
   insufficient_credits: { status: 402, type: "insufficient_quota" },
   budget_exceeded: { status: 402, type: "insufficient_quota" },
   key_revoked: { status: 403, type: "permission_error" },
@@ -23,13 +24,20 @@ export const ERRORS = {
   scope_missing: { status: 403, type: "permission_error" },
   region_forbidden: { status: 403, type: "permission_error" },
   model_forbidden: { status: 403, type: "permission_error" },
+  origin_not_allowed: { status: 403, type: "permission_error" },
   model_not_found: { status: 404, type: "not_found_error" },
   not_found: { status: 404, type: "not_found_error" },
   method_not_allowed: { status: 405, type: "invalid_request_error" },
   request_timeout: { status: 408, type: "timeout_error" },
+  in_progress: { status: 409, type: "idempotency_error" },
+  stream_not_replayable: { status: 409, type: "idempotency_error" },
+  key_reused: { status: 422, type: "idempotency_error" },
   request_too_large: { status: 413, type: "invalid_request_error" },
   unsupported_media_type: { status: 415, type: "invalid_request_error" },
   rate_limit_exceeded: { status: 429, type: "rate_limit_error" },
+  tokens_exceeded: { status: 429, type: "rate_limit_error" },
+  concurrency_exceeded: { status: 429, type: "rate_limit_error" },
+  gpu_quota_exceeded: { status: 429, type: "rate_limit_error" },
   client_closed_request: { status: 499, type: "invalid_request_error" },
   internal_error: { status: 500, type: "api_error" },
   upstream_failed: { status: 502, type: "upstream_error" },
@@ -52,6 +60,8 @@ export interface ErrorDetails {
   /** Further members of the error body, e.g. `faults`, `url`. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** Said before to the same key within a second: not worth another line of the log. */
+  readonly isRepeated?: boolean;
 }
 
 /** Every refusal and failure that a caller sees. `message` is one sentence that says what to do. */
@@ -60,7 +70,11 @@ export class RouterError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    // A refusal is an answer, not an accident: its stack says nothing and would cost a tenth of a 429.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, { cause: details.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = "RouterError";
     this.code = code;
     this.details = details;

@@ -8,6 +8,8 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type AccountId = Branded<"AccountId">;
 /** `key_` + 8 base62 characters; unique within its account. */
 export type KeyId = Branded<"KeyId">;
+/** `ses_` + 22 base62 characters; the `jti` of a session's token. */
+export type SessionId = Branded<"SessionId">;
 /** `req_` + 22 base62 characters; one per request at the edge. */
 export type RequestId = Branded<"RequestId">;
 /** `rt_` + 22 base62 characters; one per routing decision. */

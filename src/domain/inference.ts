@@ -39,8 +39,10 @@ export interface Inference {
   readonly stream: boolean;
   /** The caller asked for the usage frame of a stream. */
   readonly includeUsage: boolean;
-  /** `n`, 1–8. */
+  /** Answers generated, those thrown away by `best_of` included: what is paid for. */
   readonly choices: number;
+  /** Answers the caller gets: a stream is over when each of them has ended. */
+  readonly answers: number;
   /** Per choice; null where the caller set none. */
   readonly maxOutputTokens: number | null;
   readonly needs: readonly Capability[];
@@ -52,6 +54,9 @@ export interface Inference {
   readonly body: Readonly<Record<string, unknown>>;
   /** `max_tokens` or `max_completion_tokens`: whichever the caller used names the limit. */
   readonly outputLimitField: string;
+  /** Both become columns of the usage row. */
+  readonly user: string | null;
+  readonly tags: Readonly<Record<string, string>> | null;
   /** Names the conversation: `session_id`, `prompt_cache_key` or x-session-id. */
   readonly sessionId: string | null;
   readonly timeoutMs: number | null;

@@ -1,5 +1,5 @@
 // Keys and callers. A Caller is what a well-formed key claims; only the Account object proves it.
-import type { AccountId, KeyId } from "./ids.ts";
+import type { AccountId, KeyId, SessionId } from "./ids.ts";
 import type { Mode } from "./inference.ts";
 import type { MicroUsd } from "./money.ts";
 
@@ -31,11 +31,46 @@ export interface AccountRef {
 export const JURISDICTIONS = ["none", "eu", "us", "fedramp"] as const;
 export type Jurisdiction = (typeof JURISDICTIONS)[number];
 
-/** Who asks, as far as the key's own text can tell. */
-export interface Caller extends AccountRef {
+/** What somebody claims to be allowed: the key they act as, and by what. Only the Account object accepts it. */
+export type Claim = KeyClaim | SessionClaim | SubjectClaim;
+
+/** Proven by the key's own text. */
+export interface KeyClaim {
+  readonly by: "key";
   readonly keyId: KeyId;
   /** One per accepted pepper version, the current one first. */
   readonly proofs: readonly KeyProof[];
+}
+
+/** Proven by a session that the key opened and nobody ended: the Worker signed its cookie. */
+export interface SessionClaim {
+  readonly by: "session";
+  readonly keyId: KeyId;
+  readonly sessionId: SessionId;
+}
+
+/** The account's owner, by a token of the outside provider that the Worker verified: nobody else reaches the object. */
+export interface SubjectClaim {
+  readonly by: "subject";
+  readonly keyId: typeof SUBJECT_KEY_ID;
+}
+
+/** Stands where a key's id is asked for; no key has it, for it is in no table. */
+export const SUBJECT_KEY_ID = "key_identity" as KeyId; // ids are branded where they are made
+
+/** Who asks, as far as the request itself can tell. */
+export type Caller = AccountRef & Claim;
+export type KeyCaller = AccountRef & KeyClaim;
+
+/** A caller without its account: what the account's object is asked to accept. */
+export function claimOf(caller: Caller): Claim {
+  const { accountId: _account, jurisdiction: _jurisdiction, ...claim } = caller;
+  return claim;
+}
+
+/** Where the view of a caller's key is remembered: key ids are unique within their account only. */
+export function viewPlace({ accountId, keyId }: Caller): string {
+  return `${accountId}/${keyId}`;
 }
 
 /** What the isolate remembers of a key's routing; never proof of anything. */

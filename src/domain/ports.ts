@@ -1,10 +1,15 @@
 // The only doors to the outside: clock, dice, network, objects, log. live.ts builds the real ones;
 // tests build their own. Whoever takes Ports has effects; whoever does not is pure.
-import type { AccountDoor } from "./account-commands.ts";
+
+import type { Json } from "../lib/record.ts";
+import type { AccountDoor, Answer, Command, Refusal } from "./account-commands.ts";
 import type { Catalog, CatalogRows } from "./catalog.ts";
 import type { Config } from "./config.ts";
 import type { HealthBoard } from "./health.ts";
-import type { AccountRef, Caller, KeyView } from "./key.ts";
+import type { AnswersDoor } from "./idempotency.ts";
+import type { AccountId } from "./ids.ts";
+import type { AccountRef, Jurisdiction, KeyCaller, KeyView } from "./key.ts";
+import type { UsageLogDoor } from "./usage-log.ts";
 
 export interface Ports {
   readonly config: Config;
@@ -21,14 +26,27 @@ export interface Ports {
   /** The value of the secret a catalog row names; null when it is not set. */
   secret(name: string): string | null;
   account(ref: AccountRef): AccountDoor;
+  /** `month` as monthOf names it. */
+  usageLog(ref: AccountRef, month: string): UsageLogDoor;
+  /** Texts of answers, inside a jurisdiction. */
+  answers(ref: AccountRef, jurisdiction: Jurisdiction): AnswersDoor;
   catalog(): Promise<Catalog>;
   readonly catalogStore: CatalogStore;
   readonly directory: AccountDirectory;
+  readonly archive: Archive;
   /** Well-formed keys already checked by this isolate: spares two HMACs, proves nothing. */
-  readonly callers: Cache<Caller>;
-  /** By key id; forgetting an entry costs one more RPC and nothing else. */
+  readonly callers: Cache<KeyCaller>;
+  /** By account and key id; forgetting an entry costs one more RPC and nothing else. */
   readonly keyViews: Cache<KeyView>;
+  /** Accounts of the outside provider's subjects, by MAC; forgetting one costs a look-up in the directory. */
+  readonly subjects: Cache<FoundAccount>;
+  /** The outside provider's public keys, by their URL. */
+  readonly keySets: Cache<KeySet>;
   readonly health: HealthBoard;
+  /** Rate refusals of the last second, by key. */
+  readonly refusals: Cache<RememberedRefusal>;
+  /** Commands nobody waits for, gathered per account. */
+  readonly mailbox: Mailbox;
   /** Where the caller is, when the platform knows. */
   readonly callerPlace: { readonly lat: number; readonly lon: number } | null;
   /** Keeps the isolate alive for work after the answer. */
@@ -41,6 +59,28 @@ export interface LogEvent {
   readonly event: string;
   readonly level: "info" | "warn" | "error";
   readonly [field: string]: unknown;
+}
+
+export interface RememberedRefusal {
+  readonly refusal: Refusal;
+  /** When the object said there is room again. */
+  readonly roomAtMs: number;
+  readonly sinceMs: number;
+}
+
+/** src/usage/mailbox.ts. */
+export interface Mailbox {
+  /**
+   * `onAnswer` runs in the context of whichever request carries the batch: it may set a value and must
+   * not touch streams, timers or fetches of its own request.
+   */
+  post(ports: Ports, letter: Letter): void;
+}
+
+export interface Letter {
+  readonly account: AccountRef;
+  readonly command: Command;
+  readonly onAnswer: (answer: Answer) => void;
 }
 
 /** Per isolate, bounded. */
@@ -72,8 +112,34 @@ export interface StoredCatalog extends CatalogVersion {
 export interface AccountDirectory {
   find(accountId: string): Promise<DirectoryEntry | null>;
   list(limit: number, afterId: string | null): Promise<readonly DirectoryEntry[]>;
+  /** `macs` of one subject, one per accepted pepper version. */
+  findBySubject(macs: readonly string[]): Promise<DirectoryEntry | null>;
   /** False when the slug is taken. */
   add(entry: DirectoryEntry): Promise<boolean>;
+  /** The same subject under a newer pepper. */
+  renewSubject(accountId: AccountId, mac: string): Promise<void>;
+  remove(accountId: AccountId): Promise<void>;
+}
+
+export interface FoundAccount {
+  readonly account: AccountRef;
+  readonly foundAtMs: number;
+}
+
+/** Public keys of the outside provider as it last published them. */
+export interface KeySet {
+  /** JSON Web Keys, unchecked. */
+  readonly keys: readonly Json[];
+  /** null while they could never be read. */
+  readonly fetchedAtMs: number | null;
+  /** Of the last try, good or bad. */
+  readonly triedAtMs: number;
+}
+
+/** Exports, outside of every database and never read back by us. */
+export interface Archive {
+  /** Whole or not at all: a name that exists holds everything. */
+  put(name: string, lines: AsyncIterable<string>): Promise<void>;
 }
 
 export interface DirectoryEntry extends AccountRef {

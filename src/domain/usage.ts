@@ -28,6 +28,8 @@ export interface Attempt {
   readonly error: string | null;
   readonly ms: number;
   readonly ttftMs: number | null;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
 }
 
 export type Outcome = "ok" | "error" | "cancelled";

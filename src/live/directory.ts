@@ -17,6 +17,18 @@ export function accountDirectory(db: D1Database): AccountDirectory {
         .all<Row>();
       return results.map(entryOf);
     },
+    findBySubject: async (macs) => {
+      const places = macs.map(() => "?").join(", ");
+      const statement = db.prepare(`SELECT * FROM account WHERE subject_mac IN (${places})`);
+      const row = await statement.bind(...macs).first<Row>();
+      return row === null ? null : entryOf(row);
+    },
+    renewSubject: async (accountId, mac) => {
+      await db.prepare("UPDATE account SET subject_mac = ? WHERE id = ?").bind(mac, accountId).run();
+    },
+    remove: async (accountId) => {
+      await db.prepare("DELETE FROM account WHERE id = ?").bind(accountId).run();
+    },
     add: async (entry) => {
       const { meta } = await db
         .prepare(

@@ -1,9 +1,9 @@
 // What a key may do, asked together with the work itself: one RPC [authorize, ...commands], so that a key
-// revoked a moment ago does nothing more. Sessions and operators do not pass here.
-import { authenticate } from "../auth/api-key.ts";
+// revoked a moment ago, or a session that ended, does nothing more. Operators do not pass here.
+import { identify, isAnonymous } from "../auth/identify.ts";
 import type { Command, LimitsLeft } from "../domain/account-commands.ts";
 import type { AccountId } from "../domain/ids.ts";
-import type { Caller, KeyRecord, Scope } from "../domain/key.ts";
+import { type Caller, claimOf, type KeyRecord, type Scope } from "../domain/key.ts";
 import type { HttpContext } from "../http.ts";
 import { applyAll, type GoodAnswers } from "./apply-all.ts";
 
@@ -25,9 +25,8 @@ export async function authorized<const Commands extends readonly Command[]>(
   commands: Commands,
 ): Promise<Authorized<Commands>> {
   const ports = c.get("ports");
-  const caller = await authenticate(ports, c.req.raw.headers);
-  const { keyId, proofs } = caller;
-  const authorize = { kind: "authorize", keyId, proofs, scope } as const;
+  const caller = await identify(ports, c.req.raw);
+  const authorize = { kind: "authorize", ...claimOf(caller), scope } as const;
   const [proven, ...rest] = await applyAll(ports, caller, [authorize, ...commands]);
   const answers: unknown = rest;
   return { caller, key: proven.key, limits: proven.limits, answers: answers as GoodAnswers<Commands> }; // the tuple without its head
@@ -35,8 +34,7 @@ export async function authorized<const Commands extends readonly Command[]>(
 
 /** The account whose key was sent; null where none was. @throws RouterError when the key is no good. */
 export async function askingAccount(c: HttpContext): Promise<AccountId | null> {
-  const { headers } = c.req.raw;
-  if (!headers.has("authorization") && !headers.has("x-api-key")) return null;
+  if (isAnonymous(c.req.raw)) return null;
   const { caller } = await authorized(c, null, []);
   return caller.accountId;
 }

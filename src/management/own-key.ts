@@ -1,23 +1,19 @@
 // GET /key: what a key is, may and has left, shown to itself. Any valid key sees it, whatever its scopes;
 // the account's credits only a key that may read them.
-import type { AccountFacts, Credits, LimitsLeft } from "../domain/account-commands.ts";
+import type { Credits, LimitsLeft } from "../domain/account-commands.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import { toUsd } from "../domain/money.ts";
-import { limitsOf } from "../domain/plan.ts";
 import type { HttpContext } from "../http.ts";
 import { authorized } from "./authorized.ts";
 import { keyObject } from "./key-object.ts";
+import { shownLimits } from "./shown-limits.ts";
 
 export async function showOwnKey(c: HttpContext): Promise<Response> {
   const { key, limits, answers } = await authorized(c, null, [{ kind: "account" }, { kind: "credits" }]);
   const [{ account }, credits] = answers;
   const { plan } = account;
   const remaining = remainingOf(key, limits, credits);
-  return c.json({ ...keyObject(key), limits: { plan, rpm: rpmOf(account) }, remaining });
-}
-
-function rpmOf(account: AccountFacts): number | null {
-  return limitsOf(account.plan, account.limits).rpm;
+  return c.json({ ...keyObject(key), limits: { plan, ...shownLimits(account) }, remaining });
 }
 
 /** null = unlimited. */
@@ -25,6 +21,7 @@ function remainingOf(key: KeyRecord, limits: LimitsLeft, credits: Credits) {
   const mayReadCredits = key.scopes.includes("billing:read");
   return {
     requests: limits.requests?.remaining ?? null,
+    tokens: limits.tokens?.remaining ?? null,
     ...budgetLeft(key),
     ...(mayReadCredits ? { credits_usd: toUsd(credits.availableMicroUsd) } : {}),
   };

@@ -20,13 +20,23 @@ const PARAMS = ["limit", "cursor"];
 /** Callers' own text within a message. */
 const MAX_QUOTED_CHARACTERS = 100;
 
-/** `form`: what places of this list look like; a cursor of another list is refused. @throws RouterError 401 | 400 */
-export async function readPage(c: HttpContext, guard: Guard, form: RegExp): Promise<Page> {
-  await guard(c.get("ports"), c.req.raw.headers);
+/** A list that can be narrowed: what its places look like, and the parameters that say to what. */
+export interface Listing {
+  readonly place: RegExp;
+  readonly filters: readonly string[];
+}
+
+/**
+ * `form`: what places of this list look like; a cursor of another list is refused. Filters are read by the
+ * list itself. @throws RouterError 401 | 400
+ */
+export async function readPage(c: HttpContext, guard: Guard, form: RegExp | Listing): Promise<Page> {
+  const { place, filters } = form instanceof RegExp ? { place: form, filters: [] } : form;
+  await guard(c.get("ports"), c.req.raw);
   const query = new URL(c.req.url).searchParams;
-  for (const name of query.keys()) checkParam(query, name);
+  for (const name of query.keys()) checkParam(query, name, [...PARAMS, ...filters]);
   const limit = readLimit(query.get("limit"));
-  return { limit, askFor: limit + 1, after: readCursor(query.get("cursor"), form) };
+  return { limit, askFor: limit + 1, after: readCursor(query.get("cursor"), place) };
 }
 
 export interface List<Row> {
@@ -51,10 +61,10 @@ export function listBody<Row>(data: readonly Row[], nextCursor: string | null): 
   return { object: "list", data, next_cursor: nextCursor };
 }
 
-function checkParam(query: URLSearchParams, name: string): void {
+function checkParam(query: URLSearchParams, name: string, known: readonly string[]): void {
   const param = name.slice(0, MAX_QUOTED_CHARACTERS);
-  if (!PARAMS.includes(name)) {
-    throw invalid(param, `Remove '${param}': this list takes ${PARAMS.join(" and ")} alone.`);
+  if (!known.includes(name)) {
+    throw invalid(param, `Remove '${param}': this list takes ${known.join(" and ")} alone.`);
   }
   if (query.getAll(name).length > 1) throw invalid(param, `Give '${param}' once.`);
 }
@@ -66,7 +76,8 @@ function readLimit(text: string | null): number {
   throw invalid("limit", `Invalid 'limit': send a whole number from 1 to ${MAX_LIMIT}.`);
 }
 
-function cursorOf(place: string): string {
+/** What callers send back to go on behind `place`. */
+export function cursorOf(place: string): string {
   return base64url(new TextEncoder().encode(place));
 }
 

@@ -7,8 +7,8 @@ import type { Ports } from "../domain/ports.ts";
 import type { HttpContext } from "../http.ts";
 import { checkLength, readJson } from "../read-json.ts";
 
-/** Proves who asks as far as the headers can: authenticate or authenticateOperator. */
-export type Guard = (ports: Ports, headers: Headers) => Promise<unknown>;
+/** Proves who asks as far as the request can: identify or asOperator. */
+export type Guard = (ports: Ports, request: Request) => Promise<unknown>;
 
 /** wire.md §0, "elsewhere". */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -25,7 +25,7 @@ export async function readBody<Schema extends z.ZodType>(
 /** The body as unknown JSON, for those who read it with a schema of their own. */
 export async function readGuarded(c: HttpContext, guard: Guard, maxBytes: number): Promise<unknown> {
   checkLength(c.req.raw, maxBytes);
-  await guard(c.get("ports"), c.req.raw.headers);
+  await guard(c.get("ports"), c.req.raw);
   return readJson(c.req.raw, maxBytes);
 }
 

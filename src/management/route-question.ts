@@ -1,11 +1,12 @@
 // POST /route: where a chat request would go and why, without sending it. It counts as one request, holds no
 // credits and calls no origin. The body is read by the chat endpoint's own parser, so both take the same.
 import { rateLimitHeaders } from "../admission/limit-headers.ts";
-import { authenticate } from "../auth/api-key.ts";
+import { identify } from "../auth/identify.ts";
 import type { Endpoint } from "../dialects/dialect.ts";
 import { DIALECTS } from "../dialects/index.ts";
 import { RouterError } from "../domain/errors.ts";
 import type { DecisionId } from "../domain/ids.ts";
+import { viewPlace } from "../domain/key.ts";
 import type { Http, HttpContext } from "../http.ts";
 import { type Decided, decide } from "../pipeline.ts";
 import { explain } from "../routing/explain.ts";
@@ -28,12 +29,18 @@ async function answerQuestion(c: HttpContext, chat: Endpoint): Promise<Response>
   const ports = c.get("ports");
   const { requestId } = c.var;
   const { headers } = c.req.raw;
-  const inference = chat.parse(await readGuarded(c, authenticate, MAX_BODY_BYTES), headers);
-  const caller = await authenticate(ports, headers);
+  const inference = chat.parse(await readGuarded(c, identify, MAX_BODY_BYTES), headers);
+  const caller = await identify(ports, c.req.raw);
   const askedAtMs = ports.now();
-  const decided = await decide(ports, { caller, inference, requestId, counting: "request-only" });
+  const decided = await decide(ports, {
+    caller,
+    inference,
+    requestId,
+    counting: "request-only",
+    idempotency: null,
+  });
   // Forgotten again only when thousands of other keys came in between; then its mode reads as the default.
-  const keyView = ports.keyViews.get(caller.keyId) ?? UNKNOWN_VIEW;
+  const keyView = ports.keyViews.get(viewPlace(caller)) ?? UNKNOWN_VIEW;
   const { accountId } = caller;
   const policy = readPolicy(inference, { catalog: await ports.catalog(), keyView, accountId });
   // "Nothing fits" is an answer; a field that names no region, task or model is a fault of the body.
@@ -44,7 +51,7 @@ async function answerQuestion(c: HttpContext, chat: Endpoint): Promise<Response>
     routingTimeMs: decided.routedAtMs - askedAtMs,
   });
   return c.json({ ...answer, ...refusalOf(decided.planned) }, 200, {
-    ...rateLimitHeaders(decided.admitted.limits),
+    ...(decided.admitted.verdict === "admitted" ? rateLimitHeaders(decided.admitted.limits) : {}),
     "cache-control": "no-store",
   });
 }

@@ -4,11 +4,13 @@ import type { Failure } from "../domain/frame.ts";
 import { assertNever } from "../lib/assert-never.ts";
 
 /** `done`: nothing went wrong, the origin is merely let go. */
-export type AbortReason = "caller" | "revoked" | "total" | "ttft" | "idle" | "done";
+export type AbortReason = "caller" | "revoked" | "closed" | "total" | "ttft" | "idle" | "done";
 
 export interface AbortLine {
   readonly signal: AbortSignal;
   abort(reason: AbortReason): void;
+  /** Lets go of the parent when nothing is left to abort: an abort costs more than all else here. */
+  detach(): void;
 }
 
 /** A controller that also follows `parent`, whose reason it takes over. */
@@ -17,12 +19,14 @@ export function abortLine(parent?: AbortSignal): AbortLine {
   const follow = () => controller.abort(parent?.reason);
   if (parent?.aborted) follow();
   else parent?.addEventListener("abort", follow, { once: true });
+  const detach = () => parent?.removeEventListener("abort", follow);
   return {
     signal: controller.signal,
     abort(reason) {
-      parent?.removeEventListener("abort", follow);
+      detach();
       controller.abort(reason);
     },
+    detach,
   };
 }
 
@@ -33,6 +37,8 @@ export function failureOfAbort(reason: AbortReason): Failure {
       return cut("client_closed_request", "The caller closed the connection.");
     case "revoked":
       return cut("key_revoked", "The API key was revoked while this request ran: use another key.");
+    case "closed":
+      return cut("overloaded", "The account could not be reached while this request ran: retry.");
     case "total":
       return cut(
         "upstream_timeout",

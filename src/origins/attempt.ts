@@ -2,7 +2,7 @@
 // next; every way to fail is a Failure. The caller's leaving reaches the origin through `signal`.
 import type { Failure, Frame } from "../domain/frame.ts";
 import type { Ports } from "../domain/ports.ts";
-import { readLimited } from "../lib/read-limited.ts";
+import { readMessage } from "../lib/read-limited.ts";
 import { SseOverflow, type SseParser, sseParser } from "../lib/sse.ts";
 import { type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
 import type { Call, Kind, Whole } from "./kinds/kind.ts";
@@ -68,17 +68,22 @@ export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Who
   const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
   try {
     const response = await call(ports, order, line.signal);
-    clearTimeout(timer);
-    if (!response.ok) return await failedAnswer(order, response);
-    const body = await readLimited(response.body, { maxBytes: MAX_WHOLE_BYTES, timeoutMs: order.firstMs });
-    if (body.kind !== "whole") return disconnected("The origin's answer is too large or too slow.");
+    if (!response.ok) return await failedAnswer(order, response).finally(() => line.abort("done"));
+    // The one timer above bounds headers and body alike.
+    const body = await readMessage(response, { maxBytes: MAX_WHOLE_BYTES, timeoutMs: null });
+    if (body.kind !== "whole") {
+      line.abort("done");
+      return disconnected("The origin's answer is too large.");
+    }
     const whole = order.kind.readWhole(new TextDecoder().decode(body.bytes), order.call.inference.wire);
     return "kind" in whole ? withGpuTime(whole, response.headers) : whole;
   } catch (cause) {
-    return failureOfThrow(line.signal, cause);
+    const failure = failureOfThrow(line.signal, cause);
+    line.abort("done");
+    return failure;
   } finally {
     clearTimeout(timer);
-    line.abort("done");
+    line.detach();
   }
 }
 
@@ -89,7 +94,7 @@ function call(ports: Ports, order: AttemptOrder, signal: AbortSignal): Promise<R
 
 async function failedAnswer(order: AttemptOrder, response: Response): Promise<Failure> {
   const limits = { maxBytes: MAX_ERROR_BYTES, timeoutMs: ERROR_BODY_TIMEOUT_MS };
-  const body = await readLimited(response.body, limits);
+  const body = await readMessage(response, limits);
   const text = body.kind === "whole" ? new TextDecoder().decode(body.bytes) : "";
   return order.kind.readFailure({ status: response.status, headers: response.headers, text });
 }

@@ -2,6 +2,7 @@
 // be tried; once the caller has been promised a model, only targets of that model. It does not know what
 // callers get to see, nor what anything costs beyond the tokens it may ask for.
 import { type Target, timeoutsOf } from "../domain/catalog.ts";
+import type { ErrorCode } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
 import { answered, ended, failed, loading, type OriginHealth, started } from "../domain/health.ts";
 import type { RequestId } from "../domain/ids.ts";
@@ -29,8 +30,8 @@ export interface Sent<Answer> {
   readonly answer: Answer;
   /** From the call to the first good frame, or to the end of a whole answer. */
   readonly ttftMs: number;
-  /** Must be called once when the answer is over. */
-  readonly release: () => void;
+  /** Must be called once when the answer is over; `failedWith` is why it broke off, null when it did not. */
+  readonly release: (failedWith: ErrorCode | null) => void;
 }
 
 /** A walk under way. */
@@ -154,9 +155,12 @@ async function attempt<Answer extends object>(
     return result;
   }
   ports.health.update(...place, (health) => answered(health, ms));
-  const release = () => {
+  const row = walk.attempts.length - 1;
+  const release = (failedWith: ErrorCode | null) => {
     course.letGo();
-    ports.health.update(...place, ended);
+    const isBroken = failedWith !== null && BROKEN_OFF.has(failedWith);
+    if (isBroken) walk.attempts[row] = { ...attemptRow(target, null, ms), error: failedWith };
+    ports.health.update(...place, (health) => ended(isBroken ? failed(health, ports.now()) : health));
   };
   return { target, answer: result, ttftMs: ms, release };
 }
@@ -167,6 +171,13 @@ function afterFailure(health: OriginHealth, failure: Failure, nowMs: number): Or
   if (failure.code === "model_loading") return loading(health, nowMs + (failure.retryAfterMs ?? 0));
   return failed(health, nowMs);
 }
+
+/** Ends of a stream that are its origin's doing. */
+const BROKEN_OFF: ReadonlySet<ErrorCode> = new Set([
+  "upstream_disconnected",
+  "upstream_failed",
+  "upstream_timeout",
+]);
 
 function callOf(
   ports: Ports,
@@ -203,6 +214,8 @@ function attemptRow(target: Target, failure: Failure | null, ms: number): Attemp
     error: failure?.code ?? null,
     ms,
     ttftMs: failure === null ? ms : null,
+    inputTokens: 0,
+    outputTokens: 0,
   };
 }
 

@@ -16,6 +16,8 @@ export interface Bounds {
   readonly inputTokens: number;
   readonly maxInputTokens: number;
   readonly maxOutputTokens: number;
+  /** The GPU cannot have worked longer than the request ran. */
+  readonly maxGpuMs: number;
 }
 
 export function meter(): Meter {
@@ -41,11 +43,14 @@ export function usageOf(meter: Meter, bounds: Bounds): Usage {
 export function clamp(usage: Usage, bounds: Bounds): Usage {
   const inputTokens = Math.min(usage.inputTokens, bounds.maxInputTokens);
   const outputTokens = Math.min(usage.outputTokens, bounds.maxOutputTokens);
-  const isTrue = inputTokens === usage.inputTokens && outputTokens === usage.outputTokens;
+  const gpuMs = Math.min(usage.gpuMs, bounds.maxGpuMs);
+  const isTrue =
+    inputTokens === usage.inputTokens && outputTokens === usage.outputTokens && gpuMs === usage.gpuMs;
   return {
     ...usage,
     inputTokens,
     outputTokens,
+    gpuMs,
     cachedInputTokens: Math.min(usage.cachedInputTokens, inputTokens),
     estimated: usage.estimated || !isTrue,
   };

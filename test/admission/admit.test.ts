@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { accepted, admit, applyTo, keepLease } from "../../src/admission/admit.ts";
-import type { Answer, Command } from "../../src/domain/account-commands.ts";
+import { accepted, admit, applyTo } from "../../src/admission/admit.ts";
+import type { Answer, Refusal } from "../../src/domain/account-commands.ts";
 import { RouterError } from "../../src/domain/errors.ts";
-import type { AccountId, KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
-import type { Caller } from "../../src/domain/key.ts";
+import type { AccountId, KeyId, RequestId, ReservationId, SessionId } from "../../src/domain/ids.ts";
+import { type Caller, type KeyCaller, SUBJECT_KEY_ID } from "../../src/domain/key.ts";
 import { type FakeApply, fakePorts } from "../support/fake-ports.ts";
 
-const CALLER: Caller = {
+const CALLER: KeyCaller = {
+  by: "key",
   accountId: "acct_00000000001" as AccountId,
   jurisdiction: "none",
   keyId: "key_00000001" as KeyId,
@@ -17,9 +18,18 @@ const REQUEST = {
   viewVersion: 3,
   intent: "consume",
   hold: { leastMicroUsd: 1, mostMicroUsd: 2 },
+  tokens: 30,
+  gpuMs: 0,
+  idempotency: null,
 } as const;
 const RESERVATION = { id: 1 as ReservationId, heldMicroUsd: 2, leaseMs: 60_000 };
-const ADMITTED: Answer = { ok: true, verdict: "admitted", reservation: RESERVATION, limits: {} };
+const ADMITTED: Answer = {
+  ok: true,
+  verdict: "admitted",
+  reservation: RESERVATION,
+  limits: {},
+  queueDepth: 0,
+};
 
 const always = (answer: Answer) => fakePorts({ apply: () => Promise.resolve([answer]) });
 const fault = (flags: object) => Object.assign(new Error("the object broke"), flags);
@@ -33,12 +43,18 @@ function failing(...causes: readonly unknown[]): FakeApply {
 describe("admit", () => {
   it("sends one command with the caller's claims and gives the answer back", async () => {
     const fake = always(ADMITTED);
-    const { keyId, proofs } = CALLER;
+    const { by, keyId, proofs } = CALLER;
     expect(await admit(fake.ports, CALLER, REQUEST)).toEqual(ADMITTED);
     expect(fake.accountCalls).toHaveLength(1);
     expect(fake.accountCalls[0]?.commands).toEqual([
-      { kind: "admit", keyId, proofs, scope: "inference", ...REQUEST },
+      { kind: "admit", by, keyId, proofs, scope: "inference", ...REQUEST },
     ]);
+  });
+
+  it("gives the earlier answer's place back as a value, where the same request was answered", async () => {
+    const replay = { requestId: "req_0" as RequestId, jurisdiction: "eu" } as const;
+    const answer = await admit(always({ ok: true, verdict: "replay", replay }).ports, CALLER, REQUEST);
+    expect(answer).toMatchObject({ verdict: "replay", replay });
   });
 
   it("gives a stale view back as a value", async () => {
@@ -86,64 +102,84 @@ describe("a broken object", () => {
 
 describe("accepted", () => {
   it("is the good answer itself, and throws a plain refusal without extras", () => {
-    const good = { ok: true, revoked: false } as const;
+    const good = { ok: true, verdict: "renewed" } as const;
     expect(accepted(good)).toBe(good);
     expect(() => accepted({ ok: false, code: "key_revoked", message: "Gone." })).toThrow("Gone.");
   });
 });
 
-describe("a lease", () => {
+describe("a refusal for the minute's requests", () => {
   beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => {
-    expect(vi.getTimerCount()).toBe(0);
-    vi.useRealTimers();
-  });
+  afterEach(() => void vi.useRealTimers());
 
-  const order = (fields: { used?: () => number; onRevoked?: () => void }) => ({
-    account: CALLER,
-    reservation: RESERVATION,
-    usedMicroUsd: fields.used ?? (() => 0),
-    onRevoked: fields.onRevoked ?? (() => undefined),
-  });
-  const touched = (calls: readonly { readonly commands: readonly Command[] }[]) =>
-    calls.flatMap(({ commands }) =>
-      commands.map((command) => (command.kind === "touch" ? command.microUsd : null)),
+  const FULL: Refusal = {
+    ok: false,
+    code: "rate_limit_exceeded",
+    message: "Wait.",
+    retryAfterMs: 30_000,
+    limits: { requests: { limit: 5, remaining: 0, resetMs: 61_000 } },
+  };
+
+  /** Refuses with the first, and lets everything behind it in. */
+  function refusingOnce(refusal: Refusal) {
+    const answers: Answer[] = [refusal];
+    return fakePorts({ apply: async () => [answers.shift() ?? ADMITTED] });
+  }
+
+  const codeOf = (asked: Promise<unknown>) =>
+    asked.then(
+      () => "admitted",
+      (error: RouterError) => error.code,
     );
 
-  it("is renewed six times within its length, with what was used so far", async () => {
-    const fake = always({ ok: true, revoked: false });
-    let used = 0;
-    const lease = keepLease(fake.ports, order({ used: () => ++used }));
-    await vi.advanceTimersByTimeAsync(9_999);
-    expect(touched(fake.accountCalls)).toEqual([]);
-    await vi.advanceTimersByTimeAsync(50_001);
-    expect(touched(fake.accountCalls)).toEqual([1, 2, 3, 4, 5, 6]);
-    lease.end();
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(fake.accountCalls).toHaveLength(6);
+  it("is repeated for a second without asking, with the time that is left", async () => {
+    const fake = refusingOnce(FULL);
+    expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe("rate_limit_exceeded");
+    await vi.advanceTimersByTimeAsync(999);
+    const again = await admit(fake.ports, CALLER, REQUEST).catch((error) => error);
+    expect(again).toMatchObject({ code: "rate_limit_exceeded", details: { retryAfterMs: 29_001 } });
+    expect(again.details.headers["x-ratelimit-limit-requests"]).toBe("5");
+    expect(fake.accountCalls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe("admitted");
   });
 
-  it("tells when the key was revoked meanwhile", async () => {
-    const onRevoked = vi.fn();
-    const lease = keepLease(always({ ok: true, revoked: true }).ports, order({ onRevoked }));
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(onRevoked).toHaveBeenCalledOnce();
-    lease.end();
+  it("is never repeated beyond the instant at which there is room", async () => {
+    const fake = refusingOnce({ ...FULL, retryAfterMs: 40 });
+    await codeOf(admit(fake.ports, CALLER, REQUEST));
+    await vi.advanceTimersByTimeAsync(39);
+    expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe("rate_limit_exceeded");
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe("admitted");
   });
 
-  it("outlives failed and refused renewals", async () => {
-    const onRevoked = vi.fn();
-    const refusal: Answer = { ok: false, code: "overloaded", message: "" };
-    const answers = [
-      () => Promise.reject(fault({})),
-      () => Promise.resolve([refusal]),
-      () => Promise.resolve([]),
-    ];
-    const fake = fakePorts({ apply: () => (answers.shift() ?? (() => Promise.resolve([])))() });
-    const lease = keepLease(fake.ports, order({ onRevoked }));
-    await vi.advanceTimersByTimeAsync(40_000);
-    expect(fake.accountCalls).toHaveLength(4);
-    expect(onRevoked).not.toHaveBeenCalled();
-    lease.end();
+  it("is repeated to the same secret, session or subject and to nobody else", async () => {
+    const session = { ...CALLER, by: "session", sessionId: "ses_1" as SessionId } as Caller;
+    const subject = { ...CALLER, by: "subject", keyId: SUBJECT_KEY_ID } as Caller;
+    const secret: Caller = { ...CALLER, proofs: [{ pepperVersion: 2, mac: "another" }] };
+    const callers = [CALLER, session, subject, secret];
+    for (const refused of callers) {
+      const fake = refusingOnce(FULL);
+      await codeOf(admit(fake.ports, refused, REQUEST));
+      const codes = await Promise.all(callers.map((caller) => codeOf(admit(fake.ports, caller, REQUEST))));
+      expect(codes).toEqual(
+        callers.map((caller) => (caller === refused ? "rate_limit_exceeded" : "admitted")),
+      );
+    }
   });
+
+  it("does not hide from a request that only proves its key", async () => {
+    const fake = refusingOnce(FULL);
+    await codeOf(admit(fake.ports, CALLER, REQUEST));
+    expect(await codeOf(admit(fake.ports, CALLER, { ...REQUEST, intent: "prove-key" }))).toBe("admitted");
+  });
+
+  it.each(["tokens_exceeded", "concurrency_exceeded", "gpu_quota_exceeded", "insufficient_credits"] as const)(
+    "is the only one that is repeated: %s may be over for a smaller request, or at once",
+    async (code) => {
+      const fake = refusingOnce({ ...FULL, code });
+      expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe(code);
+      expect(await codeOf(admit(fake.ports, CALLER, REQUEST))).toBe("admitted");
+    },
+  );
 });

@@ -1,271 +1,182 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
+import { nextExpiryMs, settle as settleReservation } from "../../src/admission/ledger.ts";
+import { availableIn, balanceOf, pendingIn } from "../../src/admission/ledger-state.ts";
+import { ledgerCommands } from "../support/ledger-commands.ts";
 import {
-  availableIn,
-  balanceOf,
-  credit,
-  emptyLedger,
-  expire,
-  heldBy,
-  type Ledger,
-  type LedgerWrite,
-  nextExpiryMs,
-  type Pending,
-  post,
-  remember,
-  renew,
-  reserve,
-} from "../../src/admission/ledger.ts";
-import type { KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
+  checkWorld,
+  LEASE_MS,
+  type LedgerCommand,
+  newWorld,
+  step,
+  type World,
+} from "../support/ledger-world.ts";
 
-// Brands exist at compile time only.
-const nonce = (n: number) => `req_${n}` as RequestId;
-const key = (n: number) => `key_${n}` as KeyId;
-const id = (n: number) => n as ReservationId;
-
-const ask = (n: number, least: number, most: number) => ({
-  nonce: nonce(n),
-  keyId: key(n % 2),
-  leastMicroUsd: least,
-  mostMicroUsd: most,
-  expiresAtMs: 60_000,
-});
-
-function ledgerWith(microUsd: number): Ledger {
-  const ledger = emptyLedger();
-  credit(ledger, microUsd);
-  return ledger;
+function played(...commands: readonly LedgerCommand[]): World {
+  const world = newWorld();
+  for (const command of commands) step(world, command);
+  return world;
 }
 
-function opened(ledger: Ledger, n: number, most: number): Pending {
-  const { result } = reserve(ledger, ask(n, 0, most));
-  if (result === null) throw new Error("the ledger has room in this test");
-  return result;
-}
-
-describe("a reservation", () => {
-  it("holds the most there is between least and most", () => {
-    const ledger = ledgerWith(100);
-    expect(reserve(ledger, ask(1, 10, 60)).result?.microUsd).toBe(60);
-    expect(reserve(ledger, ask(2, 10, 60)).result?.microUsd).toBe(40);
-    expect(availableIn(ledger)).toBe(0);
-    expect(balanceOf(ledger)).toBe(100);
-  });
-
-  it("is refused where not even the least is there, and changes nothing then", () => {
-    const ledger = ledgerWith(100);
-    expect(reserve(ledger, ask(1, 101, 200))).toEqual({ result: null, writes: [] });
-    expect(ledger).toEqual(ledgerWith(100));
-  });
-
-  it("of nothing is granted on an empty ledger, and one below nothing never", () => {
-    expect(reserve(emptyLedger(), ask(1, 0, 0)).result?.microUsd).toBe(0);
-    expect(reserve(ledgerWith(5), ask(1, -10, -1)).result).toBeNull();
-  });
-
-  it("asked for again under its nonce is the same one, held once", () => {
-    const ledger = ledgerWith(100);
-    const first = reserve(ledger, ask(1, 10, 60));
-    const again = reserve(ledger, ask(1, 10, 60));
-    expect(again).toEqual({ result: first.result, writes: [] });
-    expect(ledger.heldMicroUsd).toBe(60);
-  });
-
-  it("found in storage is as good as a new one", () => {
-    const before = ledgerWith(100);
-    const pending = opened(before, 1, 60);
-    const after = { ...ledgerWith(100), heldMicroUsd: 60, nextId: before.nextId };
-    remember(after, pending);
-    expect(post(after, pending.id, 25).result).toEqual({ applied: "posted", postedMicroUsd: 25 });
-    expect(availableIn(after)).toBe(75);
-  });
+const admit = (nonce: number, most: number, least = most): LedgerCommand => ({
+  kind: "admit",
+  nonce,
+  least,
+  most,
 });
+const deposit = (microUsd: number): LedgerCommand => ({ kind: "deposit", microUsd });
+const settle = (cost: number, which = 0): LedgerCommand => ({ kind: "settle", which, cost });
 
-describe("posting", () => {
-  it("charges the cost and gives the rest back", () => {
-    const ledger = ledgerWith(100);
-    const pending = opened(ledger, 1, 60);
-    expect(post(ledger, pending.id, 25)).toEqual({
-      result: { applied: "posted", postedMicroUsd: 25 },
-      writes: [{ kind: "close", pending, postedMicroUsd: 25 }],
-    });
-    expect([balanceOf(ledger), availableIn(ledger), ledger.heldMicroUsd]).toEqual([75, 75, 0]);
+describe("reservations", () => {
+  test("hold what they ask for and give back what was not used", () => {
+    const world = played(deposit(1_000), admit(1, 600));
+    expect(availableIn(world.ledger)).toBe(400);
+    step(world, settle(250));
+    expect(balanceOf(world.ledger)).toBe(750);
+    expect(availableIn(world.ledger)).toBe(750);
   });
 
-  it("happens once: whoever comes second is late", () => {
-    const ledger = ledgerWith(100);
-    const { id: first } = opened(ledger, 1, 60);
-    post(ledger, first, 25);
-    expect(post(ledger, first, 25)).toEqual({ result: { applied: "late", postedMicroUsd: 0 }, writes: [] });
-    expect(post(ledger, id(99), 25).result.applied).toBe("late");
-    expect(balanceOf(ledger)).toBe(75);
+  test("are granted the most there is between least and most", () => {
+    const world = played(deposit(1_000), admit(1, 5_000, 1));
+    expect(pendingIn(world.ledger)).toBe(1_000);
   });
 
-  it("takes what was not held from what is available, never from other reservations", () => {
-    const ledger = ledgerWith(100);
-    const { id: first } = opened(ledger, 1, 30);
-    opened(ledger, 2, 50);
-    expect(post(ledger, first, 1_000).result.postedMicroUsd).toBe(50);
-    expect([balanceOf(ledger), availableIn(ledger)]).toEqual([50, 0]);
+  test("are refused when not even the least is there", () => {
+    const world = played(deposit(1_000), admit(1, 1_001));
+    expect(world.granted).toEqual([]);
+    expect(availableIn(world.ledger)).toBe(1_000);
   });
 
-  it.each([Number.NaN, 0.5, Number.POSITIVE_INFINITY, 2 ** 53])("refuses %d and stays as it was", (cost) => {
-    const ledger = ledgerWith(100);
-    const pending = opened(ledger, 1, 60);
-    const before = structuredClone(ledger);
-    expect(() => post(ledger, pending.id, cost)).toThrow(RangeError);
-    expect(ledger).toEqual(before);
+  test("cost more than was held only as far as credits reach", () => {
+    const world = played(deposit(1_000), admit(1, 600), settle(5_000));
+    expect(balanceOf(world.ledger)).toBe(0);
   });
-});
 
-describe("renewal", () => {
-  it("moves the end and remembers what was used, never less than before and never more than held", () => {
-    const ledger = ledgerWith(100);
-    const { id: first } = opened(ledger, 1, 60);
-    const used = [20, 10, 999].map(
-      (usedMicroUsd) =>
-        renew(ledger, first, { usedMicroUsd, expiresAtMs: 70_000 }).result?.checkpointMicroUsd,
+  test("end once: a repeat changes nothing", () => {
+    const world = played(deposit(1_000), admit(1, 600), settle(250), settle(250));
+    expect(balanceOf(world.ledger)).toBe(750);
+  });
+
+  test("whose end comes again are told whether they were settled before or their lease had ended", () => {
+    const world = played(deposit(1_000), admit(1, 100), admit(2, 100), settle(40, 1));
+    const [settled, open] = world.granted;
+    const again = (granted = settled) =>
+      granted && settleReservation(world.ledger, { ...granted, cost: 40 }).applied;
+    expect(again(settled)).toBe("repeated");
+    step(world, { kind: "wait", ms: LEASE_MS });
+    step(world, { kind: "save" });
+    expect(again(open)).toBe("late");
+    expect(balanceOf(world.ledger)).toBe(960);
+  });
+
+  test("nobody renews post their checkpoint and give the rest back", () => {
+    const touch: LedgerCommand = { kind: "touch", which: 0, used: 100 };
+    const world = played(
+      deposit(1_000),
+      admit(1, 600),
+      touch,
+      { kind: "wait", ms: LEASE_MS },
+      { kind: "save" },
     );
-    expect(used).toEqual([20, 20, 60]);
-    expect(nextExpiryMs(ledger)).toBe(70_000);
-  });
-
-  it("of what is closed does nothing", () => {
-    expect(renew(ledgerWith(1), id(1), { usedMicroUsd: 1, expiresAtMs: 1 })).toEqual({
-      result: null,
-      writes: [],
-    });
-  });
-
-  it.each([Number.NaN, 0.5])("refuses %d: a crash would post it", (usedMicroUsd) => {
-    const ledger = ledgerWith(100);
-    const { id: first } = opened(ledger, 1, 60);
-    const before = structuredClone(ledger);
-    expect(() => renew(ledger, first, { usedMicroUsd, expiresAtMs: 70_000 })).toThrow(RangeError);
-    expect(ledger).toEqual(before);
+    expect(balanceOf(world.ledger)).toBe(900);
+    expect(pendingIn(world.ledger)).toBe(0);
   });
 });
 
-describe("expiry", () => {
-  it("posts the checkpoint, gives the rest back, and leaves what still has a lease", () => {
-    const ledger = ledgerWith(100);
-    const { id: first } = opened(ledger, 1, 60);
-    const { id: second } = opened(ledger, 2, 10);
-    renew(ledger, first, { usedMicroUsd: 15, expiresAtMs: 50_000 });
-    expect(expire(ledger, 49_999).result).toBe(0);
-    expect(expire(ledger, 50_000).result).toBe(1);
-    expect([balanceOf(ledger), ledger.heldMicroUsd]).toEqual([85, 10]);
-    expect(post(ledger, first, 60).result.applied).toBe("late");
-    expect(post(ledger, second, 10).result.applied).toBe("posted");
-    expect(nextExpiryMs(ledger)).toBeNull();
+describe("the escrow", () => {
+  const spend = [deposit(1_000_000), admit(1, 600), settle(250), { kind: "save" }] as const;
+
+  test("is ahead of need while requests come", () => {
+    expect(played(...spend, admit(2, 600)).ledger.free).toBeGreaterThan(0);
+  });
+
+  test("is nothing when the account rests, and stays so however often it is saved", () => {
+    const world = played(...spend, { kind: "rest" });
+    for (let saves = 0; saves < 5; saves++) {
+      expect([world.ledger.free, world.ledger.held, world.disk.held]).toEqual([0, 0, 0]);
+      step(world, { kind: "save" });
+    }
+  });
+
+  test("of an account at rest costs nothing to lose", () => {
+    const world = played(...spend, { kind: "rest" }, { kind: "crash" });
+    expect(pendingIn(world.ledger)).toBe(0);
+    expect(availableIn(world.ledger)).toBe(999_750);
   });
 });
 
-describe("what one key holds", () => {
-  it("is the sum of its own open reservations", () => {
-    const ledger = ledgerWith(100);
-    opened(ledger, 2, 10);
-    opened(ledger, 4, 20);
-    opened(ledger, 1, 30);
-    expect([heldBy(ledger, key(0)), heldBy(ledger, key(1)), heldBy(ledger, key(7))]).toEqual([30, 30, 0]);
+describe("crashes", () => {
+  test("keep a settlement that was saved and repeat one that was not", () => {
+    const world = played(deposit(1_000), admit(1, 100), admit(2, 100), settle(40, 1), { kind: "save" });
+    step(world, settle(30));
+    step(world, { kind: "crash" });
+    expect(balanceOf(world.ledger)).toBe(960);
+    step(world, settle(30));
+    step(world, settle(40, 1));
+    expect(balanceOf(world.ledger)).toBe(930);
+  });
+
+  test("hold the dead epoch's escrow for one lease and no longer", () => {
+    const world = played(deposit(1_000), admit(1, 600), { kind: "crash" });
+    expect(availableIn(world.ledger)).toBeLessThanOrEqual(400);
+    step(world, { kind: "wait", ms: LEASE_MS });
+    step(world, { kind: "save" });
+    expect(availableIn(world.ledger)).toBe(1_000);
+    step(world, settle(300));
+    expect(balanceOf(world.ledger)).toBe(1_000);
+  });
+
+  test("lose no end of a request that cost nothing: it was under way all the same", () => {
+    const world = played(deposit(1_000), admit(1, 0), { kind: "save" }, { kind: "crash" });
+    const [granted] = world.granted;
+    const end = () => granted && settleReservation(world.ledger, { ...granted, cost: 0 }).applied;
+    expect([end(), end()]).toEqual(["posted", "repeated"]);
+  });
+
+  test("of an account that holds nothing leave nothing to wake for", () => {
+    const world = played(deposit(1_000), { kind: "crash" }, { kind: "crash" });
+    expect(nextExpiryMs(world.ledger)).toBeNull();
+    expect(nextExpiryMs(played(deposit(1_000), admit(1, 600), { kind: "crash" }).ledger)).not.toBeNull();
+  });
+
+  test("leave a request too young to be saved its part of the orphan, when it renews", () => {
+    const world = played(
+      deposit(1_000),
+      admit(1, 600),
+      { kind: "crash" },
+      { kind: "touch", which: 0, used: 100 },
+    );
+    expect([...world.ledger.open.values()].map(({ microUsd }) => microUsd)).toEqual([600]);
+    step(world, settle(250));
+    step(world, { kind: "save" });
+    expect(balanceOf(world.ledger)).toBe(750);
+  });
+
+  test("remember a renewed reservation with its checkpoint", () => {
+    const touch: LedgerCommand = { kind: "touch", which: 0, used: 100 };
+    const world = played(deposit(1_000), admit(1, 600), touch, { kind: "save" }, { kind: "crash" });
+    expect(world.ledger.open.size).toBe(1);
+    step(world, { kind: "wait", ms: LEASE_MS });
+    step(world, { kind: "save" });
+    expect(balanceOf(world.ledger)).toBe(900);
   });
 });
 
-describe("any order of any commands", () => {
-  const amount = fc.nat(200);
-  const reference = fc.integer({ min: 1, max: 12 });
-  const command = fc.oneof(
-    fc.record({ kind: fc.constant("credit" as const), amount }),
-    fc.record({
-      kind: fc.constant("reserve" as const),
-      n: reference,
-      least: amount,
-      most: amount,
-      lease: amount,
+test("whatever happens, in whatever order: conservation, no overdraft, one end each, nothing acknowledged is lost", () => {
+  fc.assert(
+    fc.property(ledgerCommands(LEASE_MS), (commands) => {
+      const world = newWorld();
+      for (const next of commands) {
+        step(world, next);
+        checkWorld(world);
+      }
+      // In the end everything ends: nothing is held when the last lease is over.
+      const lastMs = nextExpiryMs(world.ledger) ?? world.nowMs;
+      step(world, { kind: "wait", ms: Math.max(0, lastMs - world.nowMs) + 2 * LEASE_MS });
+      step(world, { kind: "save" });
+      checkWorld(world);
+      expect(pendingIn(world.ledger)).toBe(0);
     }),
-    fc.record({ kind: fc.constant("post" as const), n: reference, amount }),
-    fc.record({ kind: fc.constant("renew" as const), n: reference, amount, lease: amount }),
-    fc.record({ kind: fc.constant("expire" as const), waitMs: amount }),
+    { numRuns: 10_000 },
   );
-  type Order = typeof command extends fc.Arbitrary<infer Value> ? Value : never;
-
-  function obey(ledger: Ledger, order: Order, nowMs: number): readonly LedgerWrite[] {
-    switch (order.kind) {
-      case "credit":
-        return credit(ledger, order.amount).writes;
-      case "reserve": {
-        const { n, least, most, lease } = order;
-        const wasOpen = [...ledger.open.values()].find((pending) => pending.nonce === nonce(n));
-        const roomBefore = availableIn(ledger);
-        const { result, writes } = reserve(ledger, { ...ask(n, least, most), expiresAtMs: nowMs + lease });
-        if (wasOpen !== undefined) expect([result, writes]).toEqual([wasOpen, []]);
-        else if (result === null) expect(Math.min(most, roomBefore)).toBeLessThan(least);
-        else expect(result.microUsd).toBe(Math.min(most, roomBefore));
-        return writes;
-      }
-      case "post": {
-        const held = ledger.open.get(id(order.n));
-        const { result, writes } = post(ledger, id(order.n), order.amount);
-        expect(result.applied).toBe(held === undefined ? "late" : "posted");
-        expect(result.postedMicroUsd).toBeLessThanOrEqual(order.amount);
-        if (held !== undefined) {
-          expect(result.postedMicroUsd).toBeGreaterThanOrEqual(Math.min(order.amount, held.microUsd));
-        }
-        return writes;
-      }
-      case "renew":
-        return renew(ledger, id(order.n), { usedMicroUsd: order.amount, expiresAtMs: nowMs + order.lease })
-          .writes;
-      case "expire": {
-        const { writes } = expire(ledger, nowMs);
-        expect([...ledger.open.values()].every((pending) => pending.expiresAtMs > nowMs)).toBe(true);
-        return writes;
-      }
-    }
-  }
-
-  it("keeps every micro-dollar, never goes below zero, and ends a reservation once", () => {
-    fc.assert(
-      fc.property(fc.array(command, { maxLength: 50 }), (orders) => {
-        const ledger = emptyLedger();
-        const stored = { credits: 0, posted: 0, open: new Map<number, Pending>(), closed: new Set<number>() };
-        let nowMs = 0;
-        for (const order of orders) {
-          if (order.kind === "expire") nowMs += order.waitMs;
-          for (const write of obey(ledger, order, nowMs)) store(stored, write);
-          expect([ledger.creditsMicroUsd, ledger.postedMicroUsd]).toEqual([stored.credits, stored.posted]);
-          expect([...ledger.open]).toEqual([...stored.open]);
-          const held = [...stored.open.values()].reduce((sum, pending) => sum + pending.microUsd, 0);
-          expect(ledger.heldMicroUsd).toBe(held);
-          expect(availableIn(ledger)).toBeGreaterThanOrEqual(0);
-          expect(ledger.byNonce.size).toBe(ledger.open.size);
-          const ends = [...stored.open.values()].map((pending) => pending.expiresAtMs);
-          expect(nextExpiryMs(ledger)).toBe(ends.length === 0 ? null : Math.min(...ends));
-        }
-      }),
-      { numRuns: 1_000 },
-    );
-  });
-
-  interface Stored {
-    credits: number;
-    posted: number;
-    readonly open: Map<number, Pending>;
-    readonly closed: Set<number>;
-  }
-
-  /** What a restart would find. */
-  function store(stored: Stored, write: LedgerWrite): void {
-    if (write.kind === "credit") stored.credits += write.microUsd;
-    if (write.kind === "open") {
-      expect(stored.open.has(write.pending.id) || stored.closed.has(write.pending.id)).toBe(false);
-      stored.open.set(write.pending.id, write.pending);
-    }
-    if (write.kind === "renew") stored.open.set(write.pending.id, write.pending);
-    if (write.kind === "close") {
-      expect(stored.open.delete(write.pending.id)).toBe(true);
-      stored.closed.add(write.pending.id);
-      stored.posted += write.postedMicroUsd;
-    }
-  }
-});
+}, 120_000);

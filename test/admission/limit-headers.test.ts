@@ -19,5 +19,28 @@ describe("rateLimitHeaders", () => {
     expect([all.ratelimit, all["x-ratelimit-reset-requests"]]).toEqual(['"rpm";r=1;t=0', "0s"]);
   });
 
+  it("tell of both dimensions, requests first", () => {
+    const limits = {
+      tokens: { limit: 200_000, remaining: 199_000, resetMs: 360_000 },
+      requests: { limit: 100, remaining: 99, resetMs: 12 },
+    };
+    expect(rateLimitHeaders(limits)).toEqual({
+      "x-ratelimit-limit-requests": "100",
+      "x-ratelimit-remaining-requests": "99",
+      "x-ratelimit-reset-requests": "12ms",
+      "x-ratelimit-limit-tokens": "200000",
+      "x-ratelimit-remaining-tokens": "199000",
+      "x-ratelimit-reset-tokens": "6m0s",
+      "ratelimit-policy": '"rpm";q=100;w=60, "tpm";q=200000;w=60',
+      ratelimit: '"rpm";r=99;t=1, "tpm";r=199000;t=360',
+    });
+  });
+
+  it("tell of tokens alone where requests are unlimited", () => {
+    const headers = rateLimitHeaders({ tokens: { limit: 5, remaining: 0, resetMs: 1_000 } });
+    expect(headers.ratelimit).toBe('"tpm";r=0;t=1');
+    expect(Object.keys(headers).filter((name) => name.includes("requests"))).toEqual([]);
+  });
+
   it("leave an unlimited dimension out", () => expect(rateLimitHeaders({})).toEqual({}));
 });

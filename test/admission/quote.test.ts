@@ -114,7 +114,7 @@ describe("a quote", () => {
   it("asks for no less than nothing and no more at least than at most", () => {
     fc.assert(
       fc.property(inference, targets, (asked, route) => {
-        const { leastMicroUsd, mostMicroUsd } = quote(asked, sampleRoute(route));
+        const { leastMicroUsd, mostMicroUsd } = quote(asked, sampleRoute(route)).hold;
         expect(leastMicroUsd).toBeGreaterThanOrEqual(0);
         expect(mostMicroUsd).toBeGreaterThanOrEqual(leastMicroUsd);
       }),
@@ -124,7 +124,7 @@ describe("a quote", () => {
   it("at its most pays for every target of the route", () => {
     fc.assert(
       fc.property(inference, targets, (asked, route) => {
-        const { mostMicroUsd } = quote(asked, sampleRoute(route));
+        const { mostMicroUsd } = quote(asked, sampleRoute(route)).hold;
         for (const each of route) {
           const limit = outputLimit(asked, each, mostMicroUsd);
           if (asked.choices === 0) expect(limit).toBeNull();
@@ -141,7 +141,7 @@ describe("a quote", () => {
       fc.property(inference, targets, (asked, route) => {
         const [first] = route;
         if (first === undefined || asked.maxOutputTokens === null || asked.choices === 0) return;
-        const { leastMicroUsd } = quote(asked, sampleRoute(route));
+        const { leastMicroUsd } = quote(asked, sampleRoute(route)).hold;
         const wanted = Math.min(asked.maxOutputTokens, first.model.max_output_tokens);
         expect(outputLimit(asked, first, leastMicroUsd)).toBe(wanted);
       }),
@@ -153,11 +153,51 @@ describe("a quote", () => {
     fc.assert(
       fc.property(inference, targets, (asked, route) => {
         if (asked.maxOutputTokens !== null || asked.choices === 0) return;
-        const { leastMicroUsd } = quote(asked, sampleRoute(route));
+        const { leastMicroUsd } = quote(asked, sampleRoute(route)).hold;
         const limits = route.map((each) => outputLimit(asked, each, leastMicroUsd) ?? 0);
         expect(Math.max(...limits)).toBeGreaterThan(0);
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it("counts for the minute's tokens what the most talkative target could use", () => {
+    const size = { bytes: 300, messages: 1 };
+    const prompt = { text: "", system: "", turns: 1, size };
+    const inputTokens = estimateInputTokens(size);
+    const small = sampleTarget({ model: { max_output_tokens: 100 } });
+    const large = sampleTarget({ model: { max_output_tokens: 1_000 } });
+    const open = sampleInference({ prompt, choices: 2 });
+    expect(quote(open, sampleRoute([small, large])).tokens).toBe(inputTokens + 2_000);
+    const limited = sampleInference({ prompt, choices: 2, maxOutputTokens: 7 });
+    expect(quote(limited, sampleRoute([small, large])).tokens).toBe(inputTokens + 14);
+    const embedded = sampleInference({ prompt, choices: 0 });
+    expect(quote(embedded, sampleRoute([small])).tokens).toBe(inputTokens);
+  });
+
+  it("counts no fewer tokens than any of its targets may be asked for", () => {
+    fc.assert(
+      fc.property(inference, targets, (asked, route) => {
+        const { tokens, hold } = quote(asked, sampleRoute(route));
+        const inputTokens = estimateInputTokens(asked.prompt.size);
+        for (const each of route) {
+          const perChoice = outputLimit(asked, each, hold.mostMicroUsd) ?? 0;
+          expect(tokens).toBeGreaterThanOrEqual(inputTokens + perChoice * asked.choices);
+        }
+      }),
+    );
+  });
+
+  it("asks for GPU time only where it is billed: for the longest of those targets", () => {
+    const asked = sampleInference({ maxOutputTokens: 100, choices: 1 });
+    const inputTokens = estimateInputTokens(asked.prompt.size);
+    const byToken = sampleTarget();
+    const byMinute = sampleTarget({ model: { price: { gpu_per_minute: 0.1 } } });
+    const slow = sampleTarget({ model: { price: { gpu_per_minute: 0.1 }, prefill_tokens_per_s: 1 } });
+    const gpuMsOn = (...route: readonly Target[]) => quote(asked, sampleRoute(route)).gpuMs;
+    expect(gpuMsOn(byToken)).toBe(0);
+    expect(gpuMsOn(byToken, byMinute)).toBe(worstCase(byMinute.model, inputTokens, 100).gpuMs);
+    expect(gpuMsOn(byMinute, slow, byToken)).toBe(worstCase(slow.model, inputTokens, 100).gpuMs);
+    expect(gpuMsOn(byMinute)).toBeLessThan(gpuMsOn(slow));
   });
 });

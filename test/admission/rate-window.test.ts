@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  correct,
   count,
   emptyInMs,
   hasRoom,
@@ -166,6 +167,143 @@ describe("the window", () => {
     expect(hasRoom(window, 5, START_MS - 3_600_000)).toBe(false);
     expect(hasRoom(window, 5, START_MS + 3_600_000)).toBe(true);
     expect(remainingIn(window, 5, START_MS + 3_600_000)).toBe(5);
+  });
+});
+
+const amount = fc.integer({ min: 0, max: 1_500 });
+const weighed = fc.array(fc.tuple(wait, amount), { minLength: 1, maxLength: 120 });
+const tokenLimit = fc.integer({ min: 1, max: 1_000 });
+
+interface Entry {
+  readonly atMs: number;
+  readonly second: number;
+  amount: number;
+}
+
+/** Plays arrivals of any size against a log that forgets nothing. */
+function playWeighed(
+  arrivals: readonly (readonly [waitMs: number, amount: number])[],
+  most: number,
+  onArrival: (turn: {
+    readonly window: RateWindow;
+    readonly nowMs: number;
+    readonly asked: number;
+    readonly isAdmitted: boolean;
+    readonly log: readonly Entry[];
+  }) => void,
+): void {
+  const window = rateWindow();
+  const log: Entry[] = [];
+  let clockMs = START_MS;
+  let latestMs = Number.NEGATIVE_INFINITY;
+  for (const [waitMs, asked] of arrivals) {
+    clockMs += waitMs;
+    latestMs = Math.max(latestMs, clockMs);
+    const isAdmitted = hasRoom(window, most, clockMs, asked);
+    onArrival({ window, nowMs: latestMs, asked, isAdmitted, log });
+    if (isAdmitted) log.push({ atMs: latestMs, second: count(window, clockMs, asked), amount: asked });
+  }
+}
+
+const sumOf = (entries: readonly Entry[]) => entries.reduce((sum, entry) => sum + entry.amount, 0);
+
+describe("a window of tokens", () => {
+  it("never holds more than the limit in any sliding minute, but for what exceeds it alone", () => {
+    fc.assert(
+      fc.property(weighed, tokenLimit, (arrivals, most) => {
+        playWeighed(arrivals, most, ({ nowMs, asked, isAdmitted, log }) => {
+          if (!isAdmitted) return;
+          const recent = sumOf(log.filter(({ atMs }) => atMs >= nowMs - MINUTE_MS));
+          if (recent > 0) expect(recent + asked).toBeLessThanOrEqual(most);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("refuses only what an exact log of the last 61 seconds has no room for either", () => {
+    fc.assert(
+      fc.property(weighed, tokenLimit, (arrivals, most) => {
+        playWeighed(arrivals, most, ({ nowMs, asked, isAdmitted, log }) => {
+          if (isAdmitted) return;
+          const recent = sumOf(log.filter(({ atMs }) => atMs > nowMs - 61_000));
+          expect(recent + Math.min(asked, most)).toBeGreaterThan(most);
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("says to the millisecond when a lone caller with that many is let in", () => {
+    fc.assert(
+      fc.property(weighed, tokenLimit, (arrivals, most) => {
+        playWeighed(arrivals, most, ({ window, nowMs, asked, isAdmitted }) => {
+          const waitMs = roomInMs(copyOf(window), most, nowMs, asked);
+          expect(waitMs === 0).toBe(isAdmitted);
+          expect(hasRoom(copyOf(window), most, nowMs + waitMs, asked)).toBe(true);
+          if (waitMs > 0) expect(hasRoom(copyOf(window), most, nowMs + waitMs - 1, asked)).toBe(false);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("lets what is larger than the limit in when it is empty, and nothing beside it for a minute", () => {
+    const window = rateWindow();
+    expect(hasRoom(window, 10, START_MS, 25)).toBe(true);
+    count(window, START_MS, 25);
+    expect(hasRoom(window, 10, START_MS + MINUTE_MS, 1)).toBe(false);
+    expect(remainingIn(window, 10, START_MS)).toBe(0);
+    expect(hasRoom(window, 10, START_MS + roomInMs(window, 10, START_MS, 25), 25)).toBe(true);
+  });
+});
+
+describe("a correction", () => {
+  /** Each arrival is corrected to what it truly used, a number of arrivals later. */
+  const corrected = fc.array(
+    fc.record({
+      waitMs: wait,
+      asked: amount,
+      used: fc.integer({ min: 0, max: 3_000 }),
+      later: fc.integer({ min: 0, max: 5 }),
+    }),
+    { minLength: 1, maxLength: 100 },
+  );
+
+  it("counts what was used in the second in which it was let in: as a log does that is rewritten", () => {
+    fc.assert(
+      fc.property(corrected, tokenLimit, (arrivals, most) => {
+        const window = rateWindow();
+        const log: Entry[] = [];
+        const due: { readonly turn: number; readonly entry: Entry; readonly used: number }[] = [];
+        let clockMs = START_MS;
+        for (const [turn, { waitMs, asked, used, later }] of arrivals.entries()) {
+          clockMs += waitMs;
+          for (const { entry, used: truth } of due.filter((each) => each.turn === turn)) {
+            correct(window, entry.second, truth - entry.amount);
+            entry.amount = truth;
+          }
+          if (hasRoom(window, most, clockMs, asked)) {
+            const entry = { atMs: clockMs, second: count(window, clockMs, asked), amount: asked };
+            log.push(entry);
+            due.push({ turn: turn + 1 + later, entry, used });
+          }
+          const known = sumOf(log.filter(({ second }) => second > window.second - 61));
+          expect(window.sum).toBe(known);
+          expect(remainingIn(window, most, clockMs)).toBe(Math.max(0, most - known));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("of a second long gone changes nothing", () => {
+    const window = rateWindow();
+    const second = count(window, START_MS, 10);
+    count(window, START_MS + 61_000, 3);
+    correct(window, second, -10);
+    correct(window, second, 1_000);
+    expect(remainingIn(window, 100, START_MS + 61_000)).toBe(97);
   });
 });
 

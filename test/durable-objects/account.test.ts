@@ -1,74 +1,16 @@
-import { env } from "cloudflare:test";
 import { describe, expect, test, vi } from "vitest";
-import type { AccountDoor, Answer, Command, NewKey } from "../../src/domain/account-commands.ts";
-import type { KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
-import { SCOPES } from "../../src/domain/key.ts";
-
-/** LEASE_S of the worker project in vitest.config.ts. */
-const LEASE_MS = 1_000;
-
-let accounts = 0;
-
-function newKey(id: string, more: Partial<NewKey> = {}): NewKey {
-  return {
-    id: id as KeyId,
-    name: "test",
-    prefix: "inf_1n",
-    proof: { pepperVersion: 1, mac: `mac-of-${id}` },
-    scopes: SCOPES,
-    modelPool: null,
-    optimizeMode: null,
-    region: null,
-    rpm: null,
-    budget: null,
-    expiresAtMs: null,
-    ...more,
-  };
-}
-
-const CLAIM = {
-  keyId: "key_manage00" as KeyId,
-  proofs: [{ pepperVersion: 1, mac: "mac-of-key_manage00" }],
-  scope: "inference",
-} as const;
-
-/** An account of its own per test, with a management key and some credits. */
-async function openAccount({ plan = "enterprise", microUsd = 1_000_000 } = {}) {
-  const namespace = (env as unknown as { ACCOUNT: DurableObjectNamespace }).ACCOUNT;
-  const stub = namespace.get(namespace.idFromName(`account-${accounts++}`));
-  const door = stub as unknown as AccountDoor;
-  const apply = async (...commands: Command[]) => await door.apply(commands);
-  await apply(
-    {
-      kind: "open-account",
-      name: "Test",
-      plan: plan as "free",
-      jurisdiction: "none",
-      managementKey: newKey(CLAIM.keyId),
-    },
-    { kind: "deposit", reference: "start", microUsd, entry: "deposit" },
-  );
-  return { apply };
-}
-
-function admission(n: number, more: Partial<Command & { kind: "admit" }> = {}): Command {
-  return {
-    kind: "admit",
-    ...CLAIM,
-    nonce: `req_${n}` as RequestId,
-    viewVersion: 1,
-    intent: "consume",
-    hold: { leastMicroUsd: 1_000, mostMicroUsd: 1_000 },
-    ...more,
-  };
-}
-
-function reservationOf(answer: Answer | undefined): ReservationId {
-  if (answer?.ok && "verdict" in answer && answer.verdict === "admitted" && answer.reservation) {
-    return answer.reservation.id;
-  }
-  throw new Error(`not admitted: ${JSON.stringify(answer)}`);
-}
+import type { KeyId } from "../../src/domain/ids.ts";
+import {
+  admission,
+  CLAIM,
+  claimOf,
+  creditsOf,
+  LEASE_MS,
+  newKey,
+  openAccount,
+  reservationOf,
+  settlement,
+} from "./account/account-door.ts";
 
 describe("admission", () => {
   test("an old view is told the new one and holds nothing", async () => {
@@ -87,7 +29,7 @@ describe("admission", () => {
       pendingMicroUsd: 1_000,
       availableMicroUsd: 999_000,
     });
-    await apply({ kind: "settle", reservationId, microUsd: 400, requestId: "req_1" as RequestId });
+    await apply(settlement(reservationId));
     expect((await apply({ kind: "credits" }))[0]).toMatchObject({
       balanceMicroUsd: 999_600,
       pendingMicroUsd: 0,
@@ -104,9 +46,9 @@ describe("admission", () => {
   test("a second settlement of one reservation changes nothing", async () => {
     const { apply } = await openAccount();
     const reservationId = reservationOf((await apply(admission(1)))[0]);
-    const settle = { kind: "settle", reservationId, microUsd: 400, requestId: "req_1" as RequestId } as const;
+    const settle = settlement(reservationId);
     const answers = await apply(settle, settle, { kind: "credits" });
-    expect(answers[1]).toMatchObject({ ok: true, applied: "late", postedMicroUsd: 0 });
+    expect(answers[1]).toMatchObject({ ok: true, applied: "repeated", postedMicroUsd: 0 });
     expect(answers[2]).toMatchObject({ balanceMicroUsd: 999_600 });
   });
 
@@ -136,10 +78,10 @@ describe("admission", () => {
   });
 
   test("the minute's limit refuses with the instant at which there is room", async () => {
-    const { apply } = await openAccount({ plan: "free" });
+    const { apply } = await openAccount({ plan: "free", limits: { concurrency: null } });
     const hold = { leastMicroUsd: 0, mostMicroUsd: 0 };
-    for (let n = 0; n < 100; n++) await apply(admission(n, { hold }));
-    const [answer] = await apply(admission(100, { hold }));
+    for (let n = 0; n < 100; n++) await apply(admission(n, { hold, viewVersion: 2 }));
+    const [answer] = await apply(admission(100, { hold, viewVersion: 2 }));
     expect(answer).toMatchObject({
       ok: false,
       code: "rate_limit_exceeded",
@@ -156,9 +98,10 @@ describe("keys", () => {
     ["unknown", { keyId: "key_nobody00" as KeyId }, "invalid_api_key"],
     ["another secret", { proofs: [{ pepperVersion: 1, mac: "mac-of-key_manage01" }] }, "invalid_api_key"],
     ["an unknown pepper", { proofs: [{ pepperVersion: 2, mac: "mac-of-key_manage00" }] }, "invalid_api_key"],
-  ])("%s is refused", async (_name, claim, code) => {
+  ])("%s is refused", async (_name, wrong, code) => {
     const { apply } = await openAccount();
-    expect((await apply(admission(1, claim)))[0]).toMatchObject({ ok: false, code });
+    const claim = { ...CLAIM, ...wrong };
+    expect((await apply(admission(1, { claim })))[0]).toMatchObject({ ok: false, code });
   });
 
   test("a revoked key is refused from the next request on, and running ones are told", async () => {
@@ -166,7 +109,7 @@ describe("keys", () => {
     const reservationId = reservationOf((await apply(admission(1)))[0]);
     await apply({ kind: "revoke-key", keyId: CLAIM.keyId });
     const answers = await apply({ kind: "touch", reservationId, microUsd: 0 }, admission(2));
-    expect(answers[0]).toMatchObject({ ok: true, revoked: true });
+    expect(answers[0]).toMatchObject({ ok: true, verdict: "revoked" });
     expect(answers[1]).toMatchObject({ ok: false, code: "key_revoked" });
   });
 
@@ -176,9 +119,9 @@ describe("keys", () => {
     const key = newKey(keyId, { scopes: ["usage:read"] });
     const old = newKey("key_expired0", { expiresAtMs: 1 });
     await apply({ kind: "create-key", key }, { kind: "create-key", key: old });
-    const narrow = admission(1, { keyId, proofs: [key.proof] });
+    const narrow = admission(1, { claim: claimOf(keyId) });
     expect((await apply(narrow))[0]).toMatchObject({ code: "scope_missing" });
-    expect((await apply(admission(1, { keyId: old.id, proofs: [old.proof] })))[0]).toMatchObject({
+    expect((await apply(admission(1, { claim: claimOf(old.id) })))[0]).toMatchObject({
       code: "expired_api_key",
     });
     await apply({ kind: "change-account", changes: { status: "deactivated" } });
@@ -202,7 +145,7 @@ describe("keys", () => {
 
   test("a refusal ends the list: nothing behind it runs", async () => {
     const { apply } = await openAccount();
-    const authorize = { kind: "authorize", ...CLAIM, proofs: [] } as const;
+    const authorize = { kind: "authorize", ...CLAIM, proofs: [], scope: "inference" } as const;
     const answers = await apply(authorize, {
       kind: "deposit",
       reference: "x",
@@ -239,17 +182,17 @@ describe("credits", () => {
   });
 
   test("an unrenewed lease posts its checkpoint and gives the rest back", async () => {
-    const { apply } = await openAccount();
-    const reservationId = reservationOf((await apply(admission(1)))[0]);
-    await apply({ kind: "touch", reservationId, microUsd: 300 });
+    const account = await openAccount();
+    const reservationId = reservationOf((await account.apply(admission(1)))[0]);
+    const touch = { kind: "touch", reservationId, microUsd: 300 } as const;
+    expect((await account.apply(touch))[0]).toMatchObject({ verdict: "renewed" });
     await vi.waitFor(async () => {
-      expect((await apply({ kind: "credits" }))[0]).toMatchObject({ pendingMicroUsd: 0 });
+      expect(await creditsOf(account)).toMatchObject({ pendingMicroUsd: 0 });
     }, LEASE_MS * 5);
-    expect((await apply({ kind: "credits" }))[0]).toMatchObject({
-      balanceMicroUsd: 999_700,
-      pendingMicroUsd: 0,
-    });
-    const settle = { kind: "settle", reservationId, microUsd: 900, requestId: "req_1" as RequestId } as const;
-    expect((await apply(settle))[0]).toMatchObject({ applied: "late" });
+    expect(await creditsOf(account)).toMatchObject({ balanceMicroUsd: 999_700, pendingMicroUsd: 0 });
+    const late = settlement(reservationId, { microUsd: 900 });
+    expect((await account.apply(late, touch))[0]).toMatchObject({ applied: "late", postedMicroUsd: 0 });
+    expect((await account.apply(touch))[0]).toMatchObject({ verdict: "closed" });
+    expect(await creditsOf(account)).toMatchObject({ balanceMicroUsd: 999_700 });
   });
 });

@@ -50,8 +50,11 @@ describe("every answer", () => {
       "x-ratelimit-limit-requests": "1000",
       "x-ratelimit-remaining-requests": expect.stringMatching(/^9\d\d$/),
       "x-ratelimit-reset-requests": expect.stringMatching(/^(1m)?[\d.]+m?s$/),
-      "ratelimit-policy": '"rpm";q=1000;w=60',
-      ratelimit: expect.stringMatching(/^"rpm";r=9\d\d;t=\d+$/),
+      "x-ratelimit-limit-tokens": "2000000",
+      "x-ratelimit-remaining-tokens": expect.stringMatching(/^19\d{5}$/),
+      "x-ratelimit-reset-tokens": expect.stringMatching(/^(1m)?[\d.]+m?s$/),
+      "ratelimit-policy": '"rpm";q=1000;w=60, "tpm";q=2000000;w=60',
+      ratelimit: expect.stringMatching(/^"rpm";r=9\d\d;t=\d+, "tpm";r=19\d{5};t=\d+$/),
       "access-control-allow-origin": "*",
       "access-control-expose-headers": "*",
     });

@@ -33,6 +33,8 @@ describe("the token", () => {
     ["GET", "/catalog/versions"],
     ["POST", "/catalog/rollback"],
     ["GET", "/origins"],
+    ["GET", "/audit"],
+    ["DELETE", "/accounts/acct_00000000000"],
   ] as const;
 
   test.each(DOORS)("%s %s opens to nothing else", async (method, path) => {
@@ -90,6 +92,9 @@ describe("accounts", () => {
       plan: expect.any(String),
       status: "active",
       rpm: expect.toBeOneOf([100, 5_000, null]),
+      tpm: expect.toBeOneOf([200_000, 10_000_000, null]),
+      concurrency: expect.toBeOneOf([20, 1_000, null]),
+      gpu_hours: expect.toBeOneOf([10, 500, null]),
       jurisdiction: expect.any(String),
       created_at: TIME,
     });

@@ -8,6 +8,7 @@ import { SMALL, WEATHER_TOOL } from "../support/router.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { type Simulators, simulators } from "../support/simulators.ts";
 import { originEvents, originRequest, stamped, twinOf, undated } from "../support/twin.ts";
+import { type UsageRow, usageOf } from "../support/usage.ts";
 
 let server: TestServer;
 let sims: Simulators;
@@ -65,16 +66,10 @@ async function stream({
   return { answer, events: readEvents(answer.text) };
 }
 
-/** The log's line of a request: what was billed, and how it ended. */
-async function lineOf({ answer }: Streamed): Promise<Record<string, unknown>> {
-  const id = answer.headers.get("x-request-id");
-  const find = () =>
-    server
-      .logs()
-      .split("\n")
-      .find((line) => line.includes('"event":"request"') && line.includes(`"request_id":"${id}"`));
-  await expect.poll(find).toBeDefined();
-  return JSON.parse(find() ?? "");
+/** What was billed for it, and how it ended. */
+function rowOf({ answer }: Streamed): Promise<UsageRow> {
+  const requestId = answer.headers.get("x-request-id") ?? "";
+  return usageOf(server.demo, { managementKey: server.demo.management_key, requestId });
 }
 
 describe("fidelity", () => {
@@ -149,8 +144,8 @@ describe("usage", () => {
     events.filter((event) => event.json !== null && choicesOf(event).length === 0);
   const BILLED = ["input_tokens", "output_tokens", "cost_usd", "estimated", "outcome", "status"];
   const billOf = async (streamed: Streamed) => {
-    const line = await lineOf(streamed);
-    return BILLED.map((name) => line[name]);
+    const row = await rowOf(streamed);
+    return BILLED.map((name) => row[name]);
   };
 
   test.each(["/chat/completions", "/completions"] as const)(
@@ -191,7 +186,7 @@ describe("usage", () => {
           usage: { completion_tokens: 12 },
         });
       } else expect(usage).toBeUndefined();
-      expect(await lineOf(streamed)).toMatchObject({ output_tokens: 12, estimated: true, outcome: "ok" });
+      expect(await rowOf(streamed)).toMatchObject({ output_tokens: 12, estimated: true, outcome: "ok" });
     },
   );
 
@@ -199,7 +194,7 @@ describe("usage", () => {
     await sims.fault({ kind: "absurd_usage" });
     const streamed = await stream({ change: WITH_USAGE });
     expect(terminalOf(streamed.events)).toBe("done");
-    const { cost_usd, output_tokens } = await lineOf(streamed);
+    const { cost_usd, output_tokens } = await rowOf(streamed);
     expect(Number(cost_usd)).toBeLessThanOrEqual(
       Number(streamed.answer.headers.get("x-inferroute-reserved-usd")),
     );
@@ -228,7 +223,10 @@ describe("a stream that breaks", () => {
       expect(events.flatMap(choicesOf).some(({ finish_reason }) => typeof finish_reason === "string")).toBe(
         false,
       );
-      expect(await lineOf(streamed)).toMatchObject({ outcome: "error", error: "upstream_disconnected" });
+      expect(await rowOf(streamed)).toMatchObject({
+        outcome: "error",
+        attempts: [{ error: "upstream_disconnected" }],
+      });
       // Once content was sent nobody else may go on with it.
       expect((await sims.requests()).filter(({ method }) => method === "POST")).toHaveLength(1);
     },

@@ -13,11 +13,20 @@ import type {
 import type { CatalogRows, Model, Origin } from "../../src/domain/catalog.ts";
 import { RouterError } from "../../src/domain/errors.ts";
 import { UNKNOWN_HEALTH } from "../../src/domain/health.ts";
+import type { AnswersDoor } from "../../src/domain/idempotency.ts";
 import type { AccountId, KeyId, RequestId } from "../../src/domain/ids.ts";
-import { type AccountRef, type Caller, type KeyRecord, type KeyView, SCOPES } from "../../src/domain/key.ts";
-import type { Ports } from "../../src/domain/ports.ts";
+import {
+  type AccountRef,
+  type KeyCaller,
+  type KeyRecord,
+  type KeyView,
+  SCOPES,
+} from "../../src/domain/key.ts";
+import type { FoundAccount, KeySet, Ports, RememberedRefusal } from "../../src/domain/ports.ts";
+import type { UsageLogDoor } from "../../src/domain/usage-log.ts";
 import type { Http, HttpEnv } from "../../src/http.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
+import { mailbox } from "../../src/usage/mailbox.ts";
 
 export const NOW_MS = Date.parse("2026-10-01T12:00:00.000Z");
 export const ADMIN_TOKEN = "admin-token-of-at-least-32-characters";
@@ -86,6 +95,9 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
       adminToken: ADMIN_TOKEN,
       peppers: [{ version: 1, value: "pepper-of-sixteen-characters" }],
       routeKeys: [{ version: 1, value: "route-key-of-16-characters" }],
+      sessionKey: "session-key-of-at-least-32-characters",
+      allowedOrigins: ["https://dashboard.example"],
+      identityProvider: null,
       isLocal: true,
     },
     callerGone: new AbortController().signal,
@@ -100,7 +112,11 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
         asked.push({ account, commands });
         return run(full, commands);
       },
+      drain: async () => undefined,
+      erase: async () => undefined,
     }),
+    usageLog: () => USAGE_LOG,
+    answers: () => ANSWERS,
     catalog: async () => compileCatalog(ROWS, 1, NOW_MS),
     catalogStore: {
       newest: async () => null,
@@ -108,9 +124,21 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
       list: async () => [],
       put: async (rows, actor, nowMs) => ({ version: 1, rows, actor, createdAtMs: nowMs }),
     },
-    directory: { find: async () => null, list: async () => [], add: async () => true },
-    callers: boundedMap<Caller>(10),
+    directory: {
+      find: async () => null,
+      list: async () => [],
+      findBySubject: async () => null,
+      add: async () => true,
+      renewSubject: async () => undefined,
+      remove: async () => undefined,
+    },
+    archive: { put: async () => undefined },
+    callers: boundedMap<KeyCaller>(10),
+    subjects: boundedMap<FoundAccount>(10),
+    keySets: boundedMap<KeySet>(10),
     keyViews: boundedMap<KeyView>(10),
+    refusals: boundedMap<RememberedRefusal>(10),
+    mailbox: mailbox(),
     health: { get: () => UNKNOWN_HEALTH, update: () => undefined },
     callerPlace: null,
     waitUntil: () => undefined,
@@ -118,6 +146,22 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     ...overrides,
   };
 }
+
+/** A log and a store of texts that hold nothing. */
+const USAGE_LOG: UsageLogDoor = {
+  append: async () => undefined,
+  rows: async () => ({ rows: [], resumeAt: null }),
+  row: async () => null,
+  summary: async () => ({ ok: true, lines: [] }),
+  charges: async () => ({ charges: [], resumeBefore: null }),
+  exportRows: async () => [],
+  erase: async () => undefined,
+};
+const ANSWERS: AnswersDoor = {
+  put: async () => undefined,
+  get: async () => null,
+  erase: async () => undefined,
+};
 
 /** As the object does it: in order, and the first refusal ends the list. */
 function run(script: Script, commands: readonly Command[]): readonly Answer[] {
@@ -144,6 +188,7 @@ export interface Ask {
   readonly body?: unknown;
   /** A good key of ACCOUNT unless told otherwise; null sends none. */
   readonly bearer?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An app with one resource mounted, asked over its routes. */
@@ -163,7 +208,7 @@ export function mounted(ports: Ports, mount: (app: Http) => void) {
   });
   return async (method: string, path: string, ask: Ask = {}): Promise<Reply> => {
     const bearer = ask.bearer === undefined ? (await makeKey(fakePorts(), ACCOUNT)).raw : ask.bearer;
-    const headers = new Headers({ "content-type": "application/json" });
+    const headers = new Headers({ "content-type": "application/json", ...ask.headers });
     if (bearer !== null) headers.set("authorization", `Bearer ${bearer}`);
     const init = { method, headers, ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }) };
     const response = await app.request(`http://localhost${path}`, init);

@@ -33,7 +33,7 @@ describe("GET /key", () => {
     const { reply } = await ownKey({ budget: { amountMicroUsd: 2_000_000, period: "total" } });
     expect(reply.body).toMatchObject({
       object: "key",
-      limits: { plan: "pro", rpm: 10 },
+      limits: { plan: "pro", rpm: 10, tpm: 2_000_000, concurrency: 200, gpu_hours: 100 },
       remaining: { requests: 4, budget_usd: 0.5, credits_usd: 8 },
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type AbortReason, abortLine, failureOfAbort } from "../../src/origins/abort.ts";
+import { type AbortLine, type AbortReason, abortLine, failureOfAbort } from "../../src/origins/abort.ts";
 
 describe("an abort line", () => {
   it("follows its parent and takes over the reason", () => {
@@ -29,12 +29,23 @@ describe("an abort line", () => {
     expect(line.signal.reason).toBe("idle");
   });
 
-  it("leaves nothing behind at its parent", () => {
+  it("leaves nothing behind at its parent, cut or only let go of", () => {
+    const endings = [(line: AbortLine) => line.abort("done"), (line: AbortLine) => line.detach()];
+    for (const end of endings) {
+      const parent = abortLine();
+      const added = vi.spyOn(parent.signal, "addEventListener");
+      const removed = vi.spyOn(parent.signal, "removeEventListener");
+      end(abortLine(parent.signal));
+      expect(removed.mock.calls[0]?.[1]).toBe(added.mock.calls[0]?.[1]);
+    }
+  });
+
+  it("that let go of its parent is not cut with it", () => {
     const parent = abortLine();
-    const added = vi.spyOn(parent.signal, "addEventListener");
-    const removed = vi.spyOn(parent.signal, "removeEventListener");
-    abortLine(parent.signal).abort("done");
-    expect(removed.mock.calls[0]?.[1]).toBe(added.mock.calls[0]?.[1]);
+    const line = abortLine(parent.signal);
+    line.detach();
+    parent.abort("caller");
+    expect(line.signal.aborted).toBe(false);
   });
 });
 
@@ -43,6 +54,7 @@ describe("the failure of an abort", () => {
     ["caller", "client_closed_request", false],
     ["done", "client_closed_request", false],
     ["revoked", "key_revoked", false],
+    ["closed", "overloaded", false],
     ["total", "upstream_timeout", false],
     ["ttft", "upstream_timeout", true],
     ["idle", "upstream_timeout", false],

@@ -18,6 +18,7 @@ import {
   streaming,
   WHOLE,
   WORD,
+  watched,
 } from "./fake-origin.ts";
 
 const FIRST_MS = 30_000;
@@ -31,8 +32,15 @@ afterEach(() => {
 });
 
 function attemptAt(origin: FakeFetch) {
-  const fake = fakePorts({ fetch: origin });
+  const { fetch, isOver } = watched(origin);
+  const fake = fakePorts({ fetch });
   const line = abortLine();
+  const added = vi.spyOn(line.signal, "addEventListener");
+  const removed = vi.spyOn(line.signal, "removeEventListener");
+  const listeners = () => {
+    const gone = new Set(removed.mock.calls.map(([, listener]) => listener));
+    return added.mock.calls.filter(([, listener]) => !gone.has(listener)).length;
+  };
   const order: AttemptOrder = {
     kind: openaiCompatible,
     call: {
@@ -48,7 +56,7 @@ function attemptAt(origin: FakeFetch) {
     signal: line.signal,
   };
   const isLetGo = () => fake.fetches.every((call) => call.signal.aborted);
-  return { fake, line, order, isLetGo };
+  return { fake, line, order, isLetGo, isOver, listeners };
 }
 
 async function opened(origin: FakeFetch) {
@@ -255,7 +263,8 @@ describe("a whole answer", () => {
     const pending = fetchWhole(attempt.fake.ports, attempt.order);
     await vi.advanceTimersByTimeAsync(passMs);
     const result = await pending;
-    expect(attempt.isLetGo()).toBe(true);
+    expect(attempt.isOver()).toBe(true);
+    expect(attempt.listeners()).toBe(0);
     return result;
   }
 

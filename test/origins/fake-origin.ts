@@ -67,6 +67,35 @@ export function inTurn(...origins: readonly FakeFetch[]): FakeFetch {
   };
 }
 
+export interface WatchedOrigin {
+  readonly fetch: FakeFetch;
+  /** Every call was cut, refused, or answered with a body that was read to its end: no socket is kept for it. */
+  isOver(): boolean;
+}
+
+export function watched(origin: FakeFetch): WatchedOrigin {
+  const calls: { readonly signal: AbortSignal | null; isRead: boolean }[] = [];
+  return {
+    async fetch(url, init) {
+      const call = { signal: init.signal ?? null, isRead: false };
+      calls.push(call);
+      const response = await origin(url, init).catch((cause: unknown) => {
+        call.isRead = true;
+        throw cause;
+      });
+      const { status, headers, body } = response;
+      call.isRead = body === null;
+      const reading = new TransformStream<Uint8Array, Uint8Array>({
+        flush() {
+          call.isRead = true;
+        },
+      });
+      return new Response(body?.pipeThrough(reading) ?? null, { status, headers });
+    },
+    isOver: () => calls.every(({ signal, isRead }) => isRead || signal?.aborted === true),
+  };
+}
+
 interface BodyPlan extends BodyEnd {
   readonly waitMs: number;
   readonly signal: AbortSignal | null;

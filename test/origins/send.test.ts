@@ -17,6 +17,7 @@ import {
   silentBody,
   streaming,
   WHOLE,
+  watched,
 } from "./fake-origin.ts";
 
 const at = (id: string, model = "Qwen/Qwen3-14B", fields: object = {}): Target =>
@@ -44,8 +45,9 @@ function walkTo(walk: Walk) {
   const caller = new AbortController();
   const added = vi.spyOn(caller.signal, "addEventListener");
   const removed = vi.spyOn(caller.signal, "removeEventListener");
+  const origin = watched(walk.origin);
   const fake = fakePorts({
-    fetch: walk.origin,
+    fetch: origin.fetch,
     callerGone: caller.signal,
     random: () => 0.5,
     ...(walk.secrets === undefined ? {} : { secrets: walk.secrets }),
@@ -65,6 +67,7 @@ function walkTo(walk: Walk) {
     inFlight: () => [A, B, C].map(({ origin, model }) => fake.ports.health.get(origin.id, model.id).inFlight),
     listeners: () => added.mock.calls.length - removed.mock.calls.length,
     isLetGo: () => fake.fetches.every((call) => call.signal.aborted),
+    isOver: origin.isOver,
   };
 }
 
@@ -72,7 +75,7 @@ type Walked = ReturnType<typeof walkTo>;
 
 /** Nothing is left of a walk that is over. */
 function expectNothingLeft(walk: Walked): void {
-  expect(walk.isLetGo()).toBe(true);
+  expect(walk.isOver()).toBe(true);
   expect(walk.inFlight()).toEqual([0, 0, 0]);
 }
 
@@ -95,7 +98,7 @@ describe("the first target", () => {
     expect(walk.inFlight()).toEqual([1, 0, 0]);
     expect(sending.attempts).toMatchObject([{ origin: "a", region: "us-east", status: 200, error: null }]);
     result.answer.frames.close();
-    result.release();
+    result.release(null);
     expectNothingLeft(walk);
     expect(walk.listeners()).toBe(0);
   });
@@ -115,7 +118,7 @@ describe("the first target", () => {
     expect(walk.fake.fetches.map(({ body }) => (body as { max_tokens: number }).max_tokens)).toEqual([7, 9]);
     if ("answer" in result) {
       result.answer.frames.close();
-      result.release();
+      result.release(null);
     }
   });
 });
@@ -140,7 +143,7 @@ describe("the next target", () => {
     expect(sending.attempts.map((attempt) => attempt.error)).toEqual([error, null]);
     expect(walk.fake.fetches[0]?.signal.aborted).toBe(true);
     result.answer.frames.close();
-    result.release();
+    result.release(null);
     expectNothingLeft(walk);
   });
 
@@ -165,7 +168,7 @@ describe("the next target", () => {
     expect((await result.answer.frames.next())?.[0]?.failure?.code).toBe("upstream_disconnected");
     expect(walk.hosts()).toEqual(["a"]);
     result.answer.frames.close();
-    result.release();
+    result.release(null);
     expectNothingLeft(walk);
   });
 
@@ -176,7 +179,7 @@ describe("the next target", () => {
     expect(walk.hosts()).toEqual(["b"]);
     expect(sending.attempts).toHaveLength(1);
     result.answer.frames.close();
-    result.release();
+    result.release(null);
   });
 
   it("is passed over where we cannot speak with its kind of origin", async () => {
@@ -191,7 +194,7 @@ describe("the next target", () => {
     if (!("answer" in result)) throw new Error("expected an answer");
     expect(result.target.model.id).toBe("other");
     result.answer.frames.close();
-    result.release();
+    result.release(null);
   });
 
   it("is of the promised model, once a model was promised", async () => {
@@ -205,7 +208,7 @@ describe("the next target", () => {
     if (!("answer" in result)) throw new Error("expected an answer");
     expect(walk.hosts()).toEqual(["a", "c"]);
     result.answer.frames.close();
-    result.release();
+    result.release(null);
   });
 });
 
@@ -276,7 +279,7 @@ describe("a caller who leaves", () => {
     expect(walk.isLetGo()).toBe(true);
     expect((await next)?.[0]?.failure?.code).toBe("client_closed_request");
     result.answer.frames.close();
-    result.release();
+    result.release(null);
     expectNothingLeft(walk);
   });
 
@@ -340,7 +343,7 @@ describe("a whole answer", () => {
     const result = await sendWhole(walk.fake.ports, walk.order).result;
     if (!("answer" in result)) throw new Error("expected an answer");
     expect(result.answer.text).toBe(WHOLE);
-    result.release();
+    result.release(null);
     expectNothingLeft(walk);
     expect(walk.listeners()).toBe(0);
   });
@@ -373,9 +376,39 @@ describe("health", () => {
     });
     if ("answer" in result) {
       result.answer.frames.close();
-      result.release();
+      result.release(null);
     }
   });
+
+  it.each(["upstream_disconnected", "upstream_failed", "upstream_timeout"] as const)(
+    "counts a stream that ended as %s against its origin, and says so of the attempt",
+    async (code) => {
+      const walk = walkTo({ targets: [A], origin: good });
+      const { sending, result } = await streamed(walk);
+      if (!("answer" in result)) throw new Error("expected an answer");
+      result.answer.frames.close();
+      result.release(code);
+      expect(sending.attempts).toMatchObject([
+        { origin: "a", status: 200, error: code, ttftMs: result.ttftMs },
+      ]);
+      const { consecutiveFailures, inFlight } = walk.fake.ports.health.get("a", A.model.id);
+      expect([consecutiveFailures, inFlight]).toEqual([1, 0]);
+    },
+  );
+
+  it.each(["client_closed_request", "key_revoked", "overloaded", "internal_error", null] as const)(
+    "does not count a stream that ended as %s: that was not its origin's doing",
+    async (code) => {
+      const walk = walkTo({ targets: [A], origin: good });
+      const { sending, result } = await streamed(walk);
+      if (!("answer" in result)) throw new Error("expected an answer");
+      result.answer.frames.close();
+      result.release(code);
+      expect(sending.attempts).toMatchObject([{ origin: "a", error: null }]);
+      const { consecutiveFailures, inFlight } = walk.fake.ports.health.get("a", A.model.id);
+      expect([consecutiveFailures, inFlight]).toEqual([0, 0]);
+    },
+  );
 
   it("counts failures that another might not have had, and no nonsense of callers", async () => {
     const failuresAfter = async (origin: FakeFetch) => {

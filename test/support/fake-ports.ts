@@ -8,6 +8,7 @@ import { type OriginHealth, UNKNOWN_HEALTH } from "../../src/domain/health.ts";
 import type { AccountRef } from "../../src/domain/key.ts";
 import type { LogEvent, Ports } from "../../src/domain/ports.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
+import { mailbox } from "../../src/usage/mailbox.ts";
 
 export type FakeFetch = (url: string, init: RequestInit) => Promise<Response>;
 export type FakeApply = (commands: readonly Command[], ref: AccountRef) => Promise<readonly Answer[]>;
@@ -57,6 +58,9 @@ export const TEST_CONFIG: Config = {
     { version: 2, value: "route-key-two" },
     { version: 1, value: "route-key-one" },
   ],
+  sessionKey: "session-key-of-at-least-32-characters",
+  allowedOrigins: ["https://dashboard.example"],
+  identityProvider: null,
   isLocal: true,
 };
 
@@ -89,8 +93,24 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
           accountCalls.push({ ref, commands });
           return (settings.apply ?? unexpected("account"))(commands, ref);
         },
+        drain: unexpected("account.drain"),
+        erase: unexpected("account.erase"),
       };
     },
+    usageLog: () => ({
+      append: unexpected("usageLog.append"),
+      rows: unexpected("usageLog.rows"),
+      row: unexpected("usageLog.row"),
+      summary: unexpected("usageLog.summary"),
+      charges: unexpected("usageLog.charges"),
+      exportRows: unexpected("usageLog.exportRows"),
+      erase: unexpected("usageLog.erase"),
+    }),
+    answers: () => ({
+      put: unexpected("answers.put"),
+      get: unexpected("answers.get"),
+      erase: unexpected("answers.erase"),
+    }),
     catalog: () => (settings.catalog ? Promise.resolve(settings.catalog) : unexpected("catalog")()),
     catalogStore: {
       newest: unexpected("catalogStore.newest"),
@@ -101,10 +121,18 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     directory: {
       find: unexpected("directory.find"),
       list: unexpected("directory.list"),
+      findBySubject: unexpected("directory.findBySubject"),
       add: unexpected("directory.add"),
+      renewSubject: unexpected("directory.renewSubject"),
+      remove: unexpected("directory.remove"),
     },
     callers: boundedMap(100),
     keyViews: boundedMap(100),
+    subjects: boundedMap(100),
+    keySets: boundedMap(100),
+    refusals: boundedMap(100),
+    mailbox: mailbox(),
+    archive: { put: unexpected("archive.put") },
     health: healthBoard(),
     callerPlace: settings.callerPlace ?? null,
     waitUntil: (promise) => void waited.push(promise),

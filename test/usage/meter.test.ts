@@ -4,7 +4,7 @@ import type { Frame } from "../../src/domain/frame.ts";
 import { NO_USAGE, type Usage } from "../../src/domain/usage.ts";
 import { clamp, meter, observe, usageOf } from "../../src/usage/meter.ts";
 
-const BOUNDS = { inputTokens: 12, maxInputTokens: 1_000, maxOutputTokens: 100 };
+const BOUNDS = { inputTokens: 12, maxInputTokens: 1_000, maxOutputTokens: 100, maxGpuMs: 10_000 };
 
 const frame = (fields: Partial<Frame>): Frame => ({
   kind: "content",
@@ -76,10 +76,22 @@ describe("clamp", () => {
     );
   });
 
-  it("never lets a claim cost more than the bounds", () => {
+  it("believes no GPU time longer than the request ran, and marks what it cut", () => {
+    expect(clamp(used(1, 1, { gpuMs: 10_000 }), BOUNDS)).toEqual(used(1, 1, { gpuMs: 10_000 }));
+    expect(clamp(used(1, 1, { gpuMs: 10_001 }), BOUNDS)).toEqual(
+      used(1, 1, { gpuMs: 10_000, estimated: true }),
+    );
+  });
+
+  it("never lets a claim cost more than the bounds, and marks every cut", () => {
+    const nat = fc.maxSafeNat();
     fc.assert(
-      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), fc.maxSafeNat(), (input, cached, output) => {
-        const usage = clamp(used(input, output, { cachedInputTokens: cached }), BOUNDS);
+      fc.property(nat, nat, nat, nat, (input, cached, output, gpuMs) => {
+        const claim = used(input, output, { cachedInputTokens: cached, gpuMs });
+        const usage = clamp(claim, BOUNDS);
+        expect(usage.gpuMs).toBeLessThanOrEqual(BOUNDS.maxGpuMs);
+        const isCut = usage.inputTokens < input || usage.outputTokens < output || usage.gpuMs < gpuMs;
+        expect(usage.estimated).toBe(isCut);
         expect(usage.inputTokens).toBeLessThanOrEqual(BOUNDS.maxInputTokens);
         expect(usage.outputTokens).toBeLessThanOrEqual(BOUNDS.maxOutputTokens);
         expect(usage.cachedInputTokens).toBeLessThanOrEqual(usage.inputTokens);

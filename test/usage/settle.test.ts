@@ -1,28 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer } from "../../src/domain/account-commands.ts";
 import type { AccountId, RequestId, ReservationId } from "../../src/domain/ids.ts";
+import { packRow, unpackRow } from "../../src/domain/packed-row.ts";
 import { settle } from "../../src/usage/settle.ts";
-import { type FakeApply, type FakePorts, fakePorts } from "../support/fake-ports.ts";
+import { sampleRow } from "../domain/sample-row.ts";
+import { type FakePorts, fakePorts } from "../support/fake-ports.ts";
 
+const ROW = sampleRow({ user: "tab\there", tags: { line: "one\ntwo" } });
 const SETTLING = {
   account: { accountId: "acct_00000000001" as AccountId, jurisdiction: "eu" },
   reservationId: 7 as ReservationId,
   requestId: "req_1" as RequestId,
-  microUsd: 25,
+  row: ROW,
 } as const;
-const POSTED: Answer = { ok: true, applied: "posted", postedMicroUsd: 25 };
-const LATE: Answer = { ok: true, applied: "late", postedMicroUsd: 0 };
+const settlement = (applied: "posted" | "repeated" | "late"): Answer => ({
+  ok: true,
+  applied,
+  postedMicroUsd: applied === "posted" ? 25 : 0,
+});
 
-/** Rejects so often, then answers. */
-function failing(times: number, answers: readonly Answer[]): FakeApply {
-  let left = times;
-  return () => (left-- > 0 ? Promise.reject(new Error("the object broke")) : Promise.resolve(answers));
-}
-
-async function settled(fake: FakePorts, microUsd: number = SETTLING.microUsd): Promise<FakePorts> {
-  const done = settle(fake.ports, { ...SETTLING, microUsd });
+async function settled(answer: Answer, settling: Partial<typeof SETTLING> = {}): Promise<FakePorts> {
+  const fake = fakePorts({ apply: async () => [answer] });
+  settle(fake.ports, { ...SETTLING, ...settling });
   await vi.runAllTimersAsync();
-  expect(await done).toBeUndefined();
   return fake;
 }
 
@@ -33,65 +33,61 @@ afterEach(() => {
 });
 
 describe("settle", () => {
-  it("posts what the request cost, at the account that held it", async () => {
-    const fake = await settled(fakePorts({ apply: failing(0, [POSTED]) }));
+  it("posts what the row says: its cost, its tokens, its GPU time, and the row itself", async () => {
+    const fake = await settled(settlement("posted"));
     expect(fake.accountCalls).toEqual([
       {
         ref: SETTLING.account,
-        commands: [{ kind: "settle", reservationId: 7, requestId: "req_1", microUsd: 25 }],
+        commands: [
+          {
+            kind: "settle",
+            reservationId: 7,
+            requestId: "req_1",
+            keyId: "key_00000001",
+            microUsd: 25,
+            tokens: 15,
+            gpuMs: 40,
+            rowJson: packRow(ROW),
+          },
+        ],
       },
     ]);
     expect(fake.logs).toEqual([]);
   });
 
-  it("gives everything back where nothing was used", async () => {
-    const fake = await settled(fakePorts({ apply: failing(0, [POSTED]) }), 0);
-    expect(fake.accountCalls[0]?.commands).toEqual([{ kind: "void", reservationId: 7 }]);
+  it("sends the row on one line without tabs, whatever a caller put in: the journal separates by them", async () => {
+    const [call] = (await settled(settlement("posted"))).accountCalls;
+    const [command] = call?.commands ?? [];
+    const rowJson = command?.kind === "settle" ? command.rowJson : "";
+    expect(rowJson).not.toMatch(/[\t\n]/);
+    expect(unpackRow(rowJson)).toEqual(ROW);
   });
 
-  it.each([1, 2, 3])(
-    "asks again after %d failures, through a new stub, with the same command",
-    async (times) => {
-      const fake = await settled(fakePorts({ apply: failing(times, [POSTED]) }));
-      expect(fake.stubs).toHaveLength(times + 1);
-      expect(new Set(fake.accountCalls.map((call) => JSON.stringify(call.commands))).size).toBe(1);
-      expect(fake.logs).toEqual([]);
-    },
-  );
-
-  it("gives up within the 30 s that a Worker has left, and says what was lost", async () => {
-    const startedAtMs = Date.now();
-    const fake = await settled(fakePorts({ apply: failing(99, []) }));
-    expect(Date.now() - startedAtMs).toBeLessThan(20_000);
-    expect(fake.stubs).toHaveLength(4);
-    expect(fake.logs).toEqual([
-      { event: "settlement-lost", level: "error", request_id: "req_1", micro_usd: 25 },
+  it("gives everything back where nothing was used, and still leaves a row", async () => {
+    const row = sampleRow({ cost_micro_usd: 0, input_tokens: 0, output_tokens: 0, gpu_ms: 0, status: 502 });
+    const fake = await settled(settlement("posted"), { row } as object);
+    expect(fake.accountCalls[0]?.commands).toMatchObject([
+      { kind: "settle", microUsd: 0, tokens: 0, gpuMs: 0, rowJson: packRow(row) },
     ]);
   });
 
-  it("says when it came late, and does not ask again", async () => {
-    const fake = await settled(fakePorts({ apply: failing(0, [LATE]) }));
+  it("returns at once: nobody waits for it", async () => {
+    const fake = fakePorts({ apply: async () => [settlement("posted")] });
+    expect(settle(fake.ports, SETTLING)).toBeUndefined();
+    expect(fake.stubs).toHaveLength(0);
+    await vi.runAllTimersAsync();
     expect(fake.stubs).toHaveLength(1);
-    expect(fake.logs).toMatchObject([{ event: "settlement-late", request_id: "req_1" }]);
   });
 
-  it("takes a refusal for late", async () => {
-    const refusal: Answer = { ok: false, code: "internal_error", message: "" };
-    const fake = await settled(fakePorts({ apply: failing(0, [refusal]) }));
-    expect(fake.logs).toMatchObject([{ event: "settlement-late" }]);
+  it("says when it came late: what was used is not paid", async () => {
+    const fake = await settled(settlement("late"));
+    expect(fake.stubs).toHaveLength(1);
+    expect(fake.logs).toEqual([
+      { event: "settlement-late", level: "warn", request_id: "req_1", cost_micro_usd: 25 },
+    ]);
   });
 
-  it("does not throw when the object answers nothing", async () => {
-    const fake = await settled(fakePorts({ apply: failing(0, []) }));
-    expect(fake.logs).toMatchObject([{ event: "settlement-lost" }]);
-  });
-
-  it("does not throw when there is no stub to be had", async () => {
-    const fake = fakePorts();
-    const account = () => {
-      throw new Error("jurisdictions are not implemented");
-    };
-    await settled({ ...fake, ports: { ...fake.ports, account } });
-    expect(fake.logs).toMatchObject([{ event: "settlement-lost" }]);
+  it("says nothing of a repeat: it was paid", async () => {
+    expect((await settled(settlement("repeated"))).logs).toEqual([]);
   });
 });

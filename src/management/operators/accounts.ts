@@ -2,10 +2,9 @@
 // object holds its facts; the directory only who exists.
 import * as z from "zod";
 import { makeAccountId, makeKey, type NewSecret } from "../../auth/api-key.ts";
-import { authenticateOperator } from "../../auth/operator.ts";
 import type { AccountFacts, AccountSettings, NewKey } from "../../domain/account-commands.ts";
 import { type AccountRef, JURISDICTIONS, SCOPES } from "../../domain/key.ts";
-import { limitsOf, PLANS, type Plan } from "../../domain/plan.ts";
+import { type LimitOverrides, PLANS, type Plan } from "../../domain/plan.ts";
 import type { DirectoryEntry, Ports } from "../../domain/ports.ts";
 import type { Http, HttpContext } from "../../http.ts";
 import { applyAll } from "../apply-all.ts";
@@ -13,6 +12,8 @@ import { inBatches } from "../in-batches.ts";
 import { listBody, onePage, readPage } from "../page.ts";
 import { readBody } from "../read-body.ts";
 import { rfc3339 } from "../rfc3339.ts";
+import { shownLimits } from "../shown-limits.ts";
+import { asOperator } from "./as-operator.ts";
 import { giveCredits } from "./credits.ts";
 import { ACCOUNT_ID, enterAccount, findAccount } from "./directory.ts";
 
@@ -40,7 +41,7 @@ const newAccount = z.strictObject({
  */
 async function openAccount(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  const { name, plan, jurisdiction, subject } = await readBody(c, authenticateOperator, newAccount);
+  const { name, plan, jurisdiction, subject } = await readBody(c, asOperator, newAccount);
   const account: AccountRef = { accountId: makeAccountId(ports.randomBytes), jurisdiction };
   const secret = await makeKey(ports, account);
   const managementKey = managementKeyOf(secret);
@@ -55,7 +56,7 @@ const ACCOUNTS_AT_ONCE = 6;
 
 async function listAccounts(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  const page = await readPage(c, authenticateOperator, ACCOUNT_ID);
+  const page = await readPage(c, asOperator, ACCOUNT_ID);
   const entries = await ports.directory.list(page.askFor, page.after);
   const { rows, nextCursor } = onePage(page, entries, (entry) => entry.accountId);
   const data = await inBatches(rows, ACCOUNTS_AT_ONCE, (entry) => describe(ports, entry));
@@ -74,39 +75,63 @@ function accountObject(entry: DirectoryEntry, facts: AccountFacts) {
     name: facts.name,
     plan: facts.plan,
     status: facts.status,
-    rpm: limitsOf(facts.plan, facts.limits).rpm,
+    ...shownLimits(facts),
     jurisdiction: entry.jurisdiction,
     created_at: rfc3339(facts.createdAtMs),
   };
 }
 
+/** A month of a thousand GPUs; beyond it, unlimited is meant. */
+const MAX_GPU_HOURS = 750_000;
+/** null: unlimited. */
+const count = z.int().min(1).nullable().optional();
+
 const accountChanges = z.strictObject({
   plan: plan.optional(),
   status: z.enum(["active", "deactivated"]).optional(),
-  rpm: z.int().min(1).nullable().optional(),
+  rpm: count,
+  tpm: count,
+  concurrency: count,
+  gpu_hours: z.number().min(0).max(MAX_GPU_HOURS).nullable().optional(),
 });
+type AccountChanges = z.output<typeof accountChanges>;
 
 async function changeAccount(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  const changes = changesOf(await readBody(c, authenticateOperator, accountChanges));
+  const changes = changesOf(await readBody(c, asOperator, accountChanges));
   const entry = await findAccount(c);
   const [{ account }] = await applyAll(ports, entry, [{ kind: "change-account", changes }]);
   return c.json(accountObject(entry, account));
 }
 
 /** Only what was said: an absent field stays as it is. */
-function changesOf({ plan, status, rpm }: z.output<typeof accountChanges>): Partial<AccountSettings> {
+function changesOf({ plan, status, ...limits }: AccountChanges): Partial<AccountSettings> {
+  const overrides = overridesOf(limits);
   return {
     ...(plan === undefined ? {} : { plan }),
     ...(status === undefined ? {} : { status }),
-    ...(rpm === undefined ? {} : { limits: { rpm } }),
+    ...(Object.keys(overrides).length === 0 ? {} : { limits: overrides }),
+  };
+}
+
+function overridesOf({
+  rpm,
+  tpm,
+  concurrency,
+  gpu_hours,
+}: Omit<AccountChanges, "plan" | "status">): LimitOverrides {
+  return {
+    ...(rpm === undefined ? {} : { rpm }),
+    ...(tpm === undefined ? {} : { tpm }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(gpu_hours === undefined ? {} : { gpuHours: gpu_hours }),
   };
 }
 
 /** For an account whose keys are lost; the old ones stay good until they are revoked. */
 async function createManagementKey(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  await authenticateOperator(ports, c.req.raw.headers);
+  await asOperator(ports, c.req.raw);
   const entry = await findAccount(c);
   const secret = await makeKey(ports, entry);
   await applyAll(ports, entry, [{ kind: "create-key", key: managementKeyOf(secret) }]);

@@ -1,7 +1,6 @@
 // The catalog as operators change it: shown, replaced whole, listed by version, rolled back. Only what the
 // checker accepts is stored; a rollback is a new version with old rows, so history never forks.
 import * as z from "zod";
-import { authenticateOperator } from "../../auth/operator.ts";
 import { checkCatalog } from "../../catalog/check.ts";
 import { RouterError } from "../../domain/errors.ts";
 import type { CatalogVersion, Ports } from "../../domain/ports.ts";
@@ -9,6 +8,7 @@ import type { Http, HttpContext } from "../../http.ts";
 import { listBody, onePage, readPage } from "../page.ts";
 import { readBody, readGuarded } from "../read-body.ts";
 import { rfc3339 } from "../rfc3339.ts";
+import { asOperator } from "./as-operator.ts";
 
 export function mountCatalog(app: Http, base: string): void {
   app.get(`${base}/catalog`, showCatalog);
@@ -22,7 +22,7 @@ const ACTOR = "operator";
 
 async function showCatalog(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  await authenticateOperator(ports, c.req.raw.headers);
+  await asOperator(ports, c.req.raw);
   const stored = await ports.catalogStore.newest();
   if (stored === null) throw new RouterError("not_found", "No catalog is stored yet: PUT one here.");
   // The rows alone: what is shown can be changed and PUT back as it is.
@@ -34,7 +34,7 @@ async function showCatalog(c: HttpContext): Promise<Response> {
 const MAX_CATALOG_BYTES = 24 * 1024 * 1024;
 
 async function replaceCatalog(c: HttpContext): Promise<Response> {
-  const input = await readGuarded(c, authenticateOperator, MAX_CATALOG_BYTES);
+  const input = await readGuarded(c, asOperator, MAX_CATALOG_BYTES);
   return c.json(await store(c.get("ports"), input));
 }
 
@@ -57,7 +57,7 @@ async function store(ports: Ports, input: unknown) {
 const VERSION = /^[1-9]\d{0,14}$/;
 
 async function listVersions(c: HttpContext): Promise<Response> {
-  const page = await readPage(c, authenticateOperator, VERSION);
+  const page = await readPage(c, asOperator, VERSION);
   const before = page.after === null ? null : Number(page.after);
   const versions = await c.get("ports").catalogStore.list(page.askFor, before);
   const { rows, nextCursor } = onePage(page, versions, ({ version }) => String(version));
@@ -73,7 +73,7 @@ const rollback = z.strictObject({ version: z.int().min(1) });
 /** Checked again: an old version may break a rule that is younger than it. */
 async function rollBack(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  const { version } = await readBody(c, authenticateOperator, rollback);
+  const { version } = await readBody(c, asOperator, rollback);
   const stored = await ports.catalogStore.get(version);
   if (stored === null) {
     throw new RouterError("not_found", "There is no such version: GET /catalog/versions lists them.", {

@@ -1,13 +1,13 @@
 // Credits given to an account. The reference is the operator's own name for the deposit: sent again, it is
 // the same deposit, so a lost answer can be asked for once more.
 import * as z from "zod";
-import { authenticateOperator } from "../../auth/operator.ts";
 import { fromUsd } from "../../domain/money.ts";
 import type { HttpContext } from "../../http.ts";
 import { applyAll } from "../apply-all.ts";
 import { readBody } from "../read-body.ts";
 import { transactionObject } from "../transaction-object.ts";
 import { usdField } from "../usd-field.ts";
+import { asOperator } from "./as-operator.ts";
 import { findAccount } from "./directory.ts";
 
 /** A slipped decimal point must not make a millionaire. */
@@ -22,7 +22,7 @@ const deposit = z.strictObject({
 
 /** 201 when the credits are new, 200 when this reference gave them before. */
 export async function giveCredits(c: HttpContext): Promise<Response> {
-  const { amount_usd, reference } = await readBody(c, authenticateOperator, deposit);
+  const { amount_usd, reference } = await readBody(c, asOperator, deposit);
   const account = await findAccount(c);
   const [{ transaction, repeated }] = await applyAll(c.get("ports"), account, [
     { kind: "deposit", reference, microUsd: fromUsd(amount_usd), entry: "deposit" },

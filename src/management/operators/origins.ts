@@ -1,11 +1,11 @@
 // What this isolate knows of the origins from the answers it saw: a hint for operators, never an address or
 // a secret. Other isolates may know other things.
-import { authenticateOperator } from "../../auth/operator.ts";
 import type { Origin } from "../../domain/catalog.ts";
 import { isSuspect, type OriginHealth } from "../../domain/health.ts";
 import type { Ports } from "../../domain/ports.ts";
 import type { Http, HttpContext } from "../../http.ts";
 import { listBody, onePage, readPage } from "../page.ts";
+import { asOperator } from "./as-operator.ts";
 
 export function mountOrigins(app: Http, base: string): void {
   app.get(`${base}/origins`, listOrigins);
@@ -15,7 +15,7 @@ const ORIGIN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 async function listOrigins(c: HttpContext): Promise<Response> {
   const ports = c.get("ports");
-  const page = await readPage(c, authenticateOperator, ORIGIN_ID);
+  const page = await readPage(c, asOperator, ORIGIN_ID);
   const { rows: all } = await ports.catalog();
   const after = page.after;
   // By id: a catalog that changes between two pages repeats none and hides none that stay.

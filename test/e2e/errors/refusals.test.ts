@@ -74,9 +74,21 @@ describe("who asks", () => {
     ["another scheme", { authorization: "Basic eDp5" }],
     ["no token", { authorization: "Bearer" }],
     ["a blank token", { authorization: "Bearer   " }],
-    ["a cookie", { cookie: "session=abc" }],
+    ["another page's cookie", { cookie: "theme=dark" }],
   ])("%s → missing_api_key", async (_, headers) => {
     expectRefusal(await post(headers), { code: "missing_api_key" });
+  });
+
+  test("a session's cookie writes for nobody: without Origin and from a foreign one → origin_not_allowed", async () => {
+    const cookie = "session=abc";
+    for (const headers of [{ cookie }, { cookie, origin: "https://evil.example" }]) {
+      const { status, json, headers: answered } = await post(headers);
+      expect([status, json]).toMatchObject([403, { error: { code: "origin_not_allowed" } }]);
+      // Unlike a key's answers, a cookie's are for no page of others.
+      expect(answered.get("access-control-allow-origin")).toBeNull();
+    }
+    const unsigned = await post({ cookie, origin: demo.base_url });
+    expect([unsigned.status, unsigned.json]).toMatchObject([401, { error: { code: "invalid_token" } }]);
   });
 
   test("two headers → 401", async () => {
@@ -92,11 +104,15 @@ describe("who asks", () => {
 
   test("keys that are not ours → invalid_api_key", async () => {
     const { wrongChecksum, wrongTag, wrongSecret } = forgedKeys(account.apiKey);
-    const none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.";
-    const keys = ["sk_test", "inf_", `${account.apiKey}x`, account.apiKey.slice(0, -1), none];
+    const keys = ["sk_test", "inf_", `${account.apiKey}x`, account.apiKey.slice(0, -1)];
     for (const key of [...keys, wrongChecksum, wrongTag, wrongSecret, demo.admin_token]) {
       await expectRefusedEverywhere({ key }, { code: "invalid_api_key" });
     }
+  });
+
+  test("a token that nobody signed → invalid_token", async () => {
+    const none = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.";
+    await expectRefusedEverywhere({ key: none }, { code: "invalid_token" });
   });
 
   test("the scheme may be written in any case, and x-api-key serves as well", async () => {

@@ -15,6 +15,10 @@ function directory(...entries: DirectoryEntry[]): AccountDirectory & { readonly 
     find: async (id) => entries.find(({ accountId }) => accountId === id) ?? null,
     list: async (limit, afterId) =>
       entries.filter(({ accountId }) => accountId > (afterId ?? "")).slice(0, limit),
+    findBySubject: async (macs) =>
+      entries.find(({ subjectMac }) => subjectMac !== null && macs.includes(subjectMac)) ?? null,
+    renewSubject: async () => undefined,
+    remove: async () => undefined,
     add: async (entry) => {
       const isTaken = entries.some(
         ({ slug, subjectMac }) =>
@@ -65,6 +69,8 @@ describe("operators", () => {
     ["GET", "/catalog/versions"],
     ["POST", "/catalog/rollback"],
     ["GET", "/origins"],
+    ["GET", "/audit"],
+    ["DELETE", `/accounts/${ID}`],
   ])("alone may %s %s", async (method, path) => {
     const { askAs, ports } = app();
     for (const bearer of [null, undefined, `${ADMIN_TOKEN}x`]) {
@@ -142,7 +148,10 @@ describe("GET /accounts", () => {
       name: "Acme",
       plan: "pro",
       status: "active",
-      rpm: 1000,
+      rpm: 1_000,
+      tpm: 2_000_000,
+      concurrency: 200,
+      gpu_hours: 100,
       jurisdiction: "eu",
       created_at: "2026-10-01T12:00:00.000Z",
     });
@@ -160,10 +169,24 @@ describe("one account", () => {
       { kind: "change-account", changes: { status: "deactivated" } },
       { kind: "change-account", changes: { plan: "team", limits: { rpm: null } } },
     ]);
+    const limits = { tpm: 5_000, concurrency: 7, gpu_hours: 0.5 };
+    await ask("PATCH", `/accounts/${ID}`, limits);
+    expect(ports.asked[2]?.commands).toEqual([
+      { kind: "change-account", changes: { limits: { tpm: 5_000, concurrency: 7, gpuHours: 0.5 } } },
+    ]);
     expect(ports.asked[0]?.account.jurisdiction).toBe("eu");
   });
 
-  it.each([{ status: "gone" }, { rpm: 0 }, { name: "New" }])("is not changed by %j", async (body) => {
+  it.each([
+    { status: "gone" },
+    { rpm: 0 },
+    { name: "New" },
+    { tpm: 1.5 },
+    { concurrency: 0 },
+    { gpu_hours: -1 },
+    { gpu_hours: "1" },
+    { gpuHours: 1 },
+  ])("is not changed by %j", async (body) => {
     const { ports, ask } = app();
     expect((await ask("PATCH", `/accounts/${ID}`, body)).status).toBe(400);
     expect(ports.asked).toEqual([]);

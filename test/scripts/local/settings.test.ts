@@ -13,6 +13,7 @@ describe("readSettings", () => {
       log: "json",
       leaseS: 60,
       adminToken: null,
+      signIn: { ALLOWED_ORIGINS: "", JWT_ISSUER: "", JWT_AUDIENCE: "", JWT_JWKS_URL: "" },
       originSecrets: {},
     });
   });

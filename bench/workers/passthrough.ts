@@ -1,0 +1,27 @@
+// The limit: a Worker that hands the request to the origin and the answer to the caller and touches neither. What
+// everything else costs is told in multiples of it, because machines differ and neighbours are noisy.
+import { makeApp } from "../../src/app.ts";
+import type { Env } from "../../src/env.ts";
+import { livePorts } from "../../src/live.ts";
+
+export { Account } from "../../durable-objects/account.ts";
+export { Answers } from "../../durable-objects/answers.ts";
+export { UsageLog } from "../../durable-objects/usage-log.ts";
+
+/** For setting up the account and the catalog, as every other variant has them. */
+const app = makeApp(livePorts);
+let baseUrl: string | null = null;
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (!pathname.endsWith("/chat/completions")) return await app.fetch(request, env, ctx);
+    baseUrl ??= await originOf(env, ctx, request);
+    return await fetch(`${baseUrl}/chat/completions`, request);
+  },
+} satisfies ExportedHandler<Env>;
+
+async function originOf(env: Env, ctx: ExecutionContext, request: Request): Promise<string> {
+  const catalog = await livePorts(env, ctx, request).catalog();
+  return catalog.rows.origins[0]?.base_url ?? "";
+}

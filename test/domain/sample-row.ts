@@ -1,0 +1,40 @@
+// One usage row with every field filled in, for tests to change in one place each.
+import type { UsageRow } from "../../src/domain/usage-row.ts";
+
+export function sampleRow(fields: Partial<UsageRow> = {}): UsageRow {
+  return {
+    request_id: "req_1",
+    decision_id: null,
+    created_at_ms: 1_790_000_000_000,
+    key_id: "key_00000001",
+    account_id: "acct_00000000001",
+    endpoint: "/v1/chat/completions",
+    dialect: "openai",
+    model_requested: "Qwen/Qwen3-14B",
+    model: "Qwen/Qwen3-14B",
+    origin: "us-east-1",
+    region: "us-east",
+    task: null,
+    complexity: null,
+    status: 200,
+    outcome: "ok",
+    error: null,
+    stream: true,
+    input_tokens: 10,
+    cached_input_tokens: 2,
+    output_tokens: 5,
+    gpu_ms: 40,
+    estimated: false,
+    cost_micro_usd: 25,
+    latency_ms: 100,
+    ttft_ms: 50,
+    queue_ms: 0,
+    queue_depth: 0,
+    overhead_ms: 2,
+    attempts: [],
+    cache: null,
+    user: null,
+    tags: null,
+    ...fields,
+  };
+}
