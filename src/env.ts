@@ -8,6 +8,8 @@ export interface Env {
   readonly DB: D1Database;
   readonly CATALOG: KVNamespace;
   readonly ARCHIVE: R2Bucket;
+  /** The way to the origins where it is not the public internet: a VPC service, an egress Worker. */
+  readonly EGRESS?: Fetcher;
   readonly ADMIN_TOKEN?: string;
   /** `version:secret` entries, comma separated, the current one first, at most two. */
   readonly KEY_PEPPERS?: string;

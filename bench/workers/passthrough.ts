@@ -17,7 +17,8 @@ export default {
     const { pathname } = new URL(request.url);
     if (!pathname.endsWith("/chat/completions")) return await app.fetch(request, env, ctx);
     baseUrl ??= await originOf(env, ctx, request);
-    return await fetch(`${baseUrl}/chat/completions`, request);
+    const url = `${baseUrl}/chat/completions`;
+    return await (env.EGRESS === undefined ? fetch(url, request) : env.EGRESS.fetch(url, request));
   },
 } satisfies ExportedHandler<Env>;
 

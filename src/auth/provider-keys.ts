@@ -52,7 +52,7 @@ async function tryAgain(ports: Ports, url: string, before: KeySet): Promise<KeyS
 
 /** null for whatever is no set of keys. */
 async function fetchKeys(ports: Ports, url: string): Promise<readonly Json[] | null> {
-  const { status, body } = await ports.fetch(url, {
+  const { status, body } = await ports.fetchPublic(url, {
     headers: { accept: "application/json" },
     redirect: "manual",
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),

@@ -21,8 +21,10 @@ export interface Ports {
   random(): number;
   /** Cryptographically random bytes. */
   randomBytes(length: number): Uint8Array<ArrayBuffer>;
-  /** To origins: redirects are not followed. */
+  /** To origins, over a private network where there is one. */
   fetch(url: string, init: RequestInit): Promise<Response>;
+  /** To hosts that a caller or an identity provider names: the public internet alone. */
+  fetchPublic(url: string, init: RequestInit): Promise<Response>;
   /** The value of the secret a catalog row names; null when it is not set. */
   secret(name: string): string | null;
   account(ref: AccountRef): AccountDoor;

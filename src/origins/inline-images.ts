@@ -68,7 +68,7 @@ async function follow(ports: Ports, first: string, signal: AbortSignal): Promise
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     if (!isPublicHttps(url)) throw refused("the image's URL leads to a host that is not public");
     const init = { redirect: "manual", headers: { accept: "image/*" }, signal } as const;
-    const response = await ports.fetch(url, init).catch((cause: unknown) => {
+    const response = await ports.fetchPublic(url, init).catch((cause: unknown) => {
       throw refused("the image's host cannot be reached", cause);
     });
     if (response.ok) return response;

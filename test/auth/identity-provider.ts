@@ -57,7 +57,7 @@ export function trustingPorts(
 ): FakePorts {
   const fake = fakePorts({
     config: { identityProvider: PROVIDER },
-    fetch: async () => answer(),
+    fetchPublic: async () => answer(),
   });
   const directory = {
     ...fake.ports.directory,

@@ -106,6 +106,7 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     // Different at every call, the same at every run.
     randomBytes: (length) => Uint8Array.from({ length }, (_, at) => (at * 31 + ++salt * 17) % 256),
     fetch: async () => new Response(null, { status: 500 }),
+    fetchPublic: async () => new Response(null, { status: 500 }),
     secret: () => null,
     account: (account) => ({
       apply: async (commands) => {

@@ -19,7 +19,7 @@ const part = (url: string) => ({ type: "image_url", image_url: { url, detail: "l
 
 async function inline(origin: FakeFetch, urls: readonly string[], passMs = 0) {
   const caller = new AbortController();
-  const fake = fakePorts({ fetch: origin, callerGone: caller.signal });
+  const fake = fakePorts({ fetchPublic: origin, callerGone: caller.signal });
   const messages = [
     { role: "system", content: "look" },
     { role: "user", content: [{ type: "text", text: "see" }, ...urls.map(part)] },
@@ -151,7 +151,7 @@ describe("time", () => {
 
   it("is not spent on a caller who left", async () => {
     const caller = new AbortController();
-    const fake = fakePorts({ fetch: hanging, callerGone: caller.signal });
+    const fake = fakePorts({ fetchPublic: hanging, callerGone: caller.signal });
     const remoteImages = ["https://example.com/a"];
     const pending = inlineImages(fake.ports, sampleInference({ remoteImages })).catch((error) => error);
     await vi.advanceTimersByTimeAsync(10);

@@ -18,6 +18,7 @@ export interface FakeSettings {
   readonly callerGone?: AbortSignal;
   readonly random?: () => number;
   readonly fetch?: FakeFetch;
+  readonly fetchPublic?: FakeFetch;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly apply?: FakeApply;
   readonly catalog?: Catalog;
@@ -70,21 +71,19 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
   const stubs: AccountRef[] = [];
   const logs: LogEvent[] = [];
   const waited: Promise<unknown>[] = [];
+  const recorded = (fetch: Ports["fetch"]) => (url: string, init: RequestInit) => {
+    const signal = init.signal ?? new AbortController().signal;
+    fetches.push({ url, init, signal, body: jsonOf(init.body) });
+    return fetch(url, init);
+  };
   const ports: Ports = {
     config: { ...TEST_CONFIG, ...settings.config },
     callerGone: settings.callerGone ?? new AbortController().signal,
     now: () => Date.now(),
     random: settings.random ?? (() => 0),
     randomBytes: (length) => randomFillSync(new Uint8Array(length)),
-    fetch(url, init) {
-      fetches.push({
-        url,
-        init,
-        signal: init.signal ?? new AbortController().signal,
-        body: jsonOf(init.body),
-      });
-      return (settings.fetch ?? unexpected("fetch"))(url, init);
-    },
+    fetch: recorded(settings.fetch ?? unexpected("fetch")),
+    fetchPublic: recorded(settings.fetchPublic ?? unexpected("fetchPublic")),
     secret: (name) => settings.secrets?.[name] ?? null,
     account(ref) {
       stubs.push(ref);
