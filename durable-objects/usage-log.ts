@@ -1,22 +1,26 @@
 // The UsageLog object: one per account and month, in the account's jurisdiction; owner of usage rows and their
 // sums. RPC only. It is written by the Account object's outbox and read by management; admission never waits for
-// it. Everything is in SQLite, nothing in memory; the month is dropped whole once all of it is past retention.
+// it. Everything is in SQLite, nothing in memory. Rows past retention are deleted by the alarm, and the month is
+// dropped whole once all of it is.
 import { DurableObject } from "cloudflare:workers";
-import {
-  type ChargePage,
-  type ShownRow,
-  type SummaryAnswer,
-  type SummaryQuery,
-  USAGE_RETENTION_MS,
-  type UsageBatch,
-  type UsageFilter,
-  type UsagePage,
-  type UsagePlace,
+import type {
+  ChargePage,
+  ShownRow,
+  SummaryAnswer,
+  SummaryQuery,
+  UsageBatch,
+  UsageFilter,
+  UsagePage,
+  UsagePlace,
 } from "../src/domain/usage-log.ts";
 import { append } from "./usage-log/append.ts";
+import { deleteExpired, dropAtMs, nextDeletionMs } from "./usage-log/retention.ts";
 import { exportRows, findRow, listCharges, listRows } from "./usage-log/rows.ts";
 import { hasTables, migrate } from "./usage-log/schema.ts";
-import { lastDayMs, summarize } from "./usage-log/summary.ts";
+import { summarize } from "./usage-log/summary.ts";
+
+/** Between two deletions others have their turn. */
+const MIN_PAUSE_MS = 1_000;
 
 export class UsageLog extends DurableObject<object> {
   #hasTables: boolean;
@@ -33,7 +37,7 @@ export class UsageLog extends DurableObject<object> {
     if (!this.#hasTables) migrate(storage);
     this.#hasTables = true;
     storage.transactionSync(() => append(storage.sql, batchId, batch));
-    await this.#dropInTime();
+    await this.#wakeInTime(Date.now());
   }
 
   rows(filter: UsageFilter, limit: number, before: UsagePlace | null): UsagePage {
@@ -67,24 +71,18 @@ export class UsageLog extends DurableObject<object> {
 
   override async alarm(): Promise<void> {
     if (!this.#hasTables) return;
-    if (Date.now() >= this.#dropAtMs()) await this.erase();
-    else await this.#dropInTime();
+    const { sql } = this.ctx.storage;
+    const nowMs = Date.now();
+    if (nowMs >= dropAtMs(sql)) return await this.erase();
+    deleteExpired(sql, nowMs);
+    await this.#wakeInTime(nowMs);
   }
 
-  /** One alarm at the end of the retention, set with the first batch; later ones find it set. */
-  async #dropInTime(): Promise<void> {
+  /** One alarm for the next deletion, set with the first batch; later ones find it set. */
+  async #wakeInTime(nowMs: number): Promise<void> {
     const { storage } = this.ctx;
-    const dropAtMs = this.#dropAtMs();
+    const wakeAtMs = Math.max(nextDeletionMs(storage.sql, nowMs), nowMs + MIN_PAUSE_MS);
     const setAtMs = await storage.getAlarm();
-    if (setAtMs === null || setAtMs < dropAtMs) await storage.setAlarm(dropAtMs);
+    if (setAtMs === null || setAtMs > wakeAtMs) await storage.setAlarm(wakeAtMs);
   }
-
-  #dropAtMs(): number {
-    return endOfMonthMs(lastDayMs(this.ctx.storage.sql)) + USAGE_RETENTION_MS;
-  }
-}
-
-function endOfMonthMs(ms: number): number {
-  const date = new Date(ms);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }

@@ -78,8 +78,8 @@ async function infer(c: HttpContext, dialect: Dialect, endpoint: Endpoint): Prom
   const request = c.req.raw;
   checkLength(request, endpoint.maxBodyBytes);
   const { requestId, receivedAtMs } = c.var;
-  const work = accept(ports, { dialect, endpoint, request, requestId, receivedAtMs }).then((accepted) =>
-    deliver(ports, accepted, endpoint),
+  const work = accept(ports, { dialect, endpoint, request, path: c.req.path, requestId, receivedAtMs }).then(
+    (accepted) => deliver(ports, accepted, endpoint),
   );
   // A caller who leaves must not end the work before the origin was let go and the hold given back.
   ports.waitUntil(work.catch(() => undefined));

@@ -9,6 +9,7 @@ import type { AccountRef, KeyCaller, KeyView } from "./domain/key.ts";
 import type { FoundAccount, KeySet, LogEvent, Ports, RememberedRefusal } from "./domain/ports.ts";
 import type { UsageLogDoor } from "./domain/usage-log.ts";
 import { type Env, readConfig } from "./env.ts";
+import { alarmClock } from "./lib/alarm-clock.ts";
 import { boundedMap } from "./lib/bounded-map.ts";
 import { archive } from "./live/archive.ts";
 import { catalogStore } from "./live/catalog-store.ts";
@@ -18,6 +19,7 @@ import { mailbox } from "./usage/mailbox.ts";
 /** A few hundred bytes each: some megabytes of an isolate's 128. */
 const REMEMBERED_KEYS = 10_000;
 const REMEMBERED_TARGETS = 10_000;
+const REMEMBERED_CONVERSATIONS = 20_000;
 /** A deployment has one identity provider. */
 const REMEMBERED_KEY_SETS = 1;
 /** How old a catalog may be before it is looked up again, behind the request that finds it old. */
@@ -25,7 +27,15 @@ const CATALOG_FRESH_MS = 5_000;
 
 type Shared = Pick<
   Ports,
-  "config" | "callers" | "keyViews" | "subjects" | "keySets" | "refusals" | "mailbox" | "health"
+  | "config"
+  | "callers"
+  | "keyViews"
+  | "conversations"
+  | "subjects"
+  | "keySets"
+  | "refusals"
+  | "mailbox"
+  | "health"
 > & {
   readonly catalogs: ReturnType<typeof catalogCache>;
 };
@@ -36,12 +46,14 @@ let shared: Shared | null = null;
 export function livePorts(env: Env, ctx: ExecutionContext, request: Request): Ports {
   shared ??= share(env);
   const { catalogs, ...sharedPorts } = shared;
+  const now = () => Date.now();
   const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise);
   return {
     ...sharedPorts,
     callerGone: request.signal,
     callerPlace: placeOf(request),
-    now: () => Date.now(),
+    now,
+    after: alarmClock(now),
     random: () => Math.random(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     fetch: (url, init) => (env.EGRESS === undefined ? fetch(url, init) : env.EGRESS.fetch(url, init)),
@@ -50,7 +62,7 @@ export function livePorts(env: Env, ctx: ExecutionContext, request: Request): Po
     account: (ref) => accountDoor(env, sharedPorts.config, ref),
     usageLog: (ref, month) => usageLogDoor(placed(env.USAGE_LOG, sharedPorts.config, ref), ref, month),
     answers: (ref, jurisdiction) => answersDoor(env, sharedPorts.config, { ...ref, jurisdiction }),
-    catalog: () => catalogs.current(Date.now(), waitUntil),
+    catalog: () => catalogs.current(now(), waitUntil),
     catalogStore: catalogStore(env.DB, env.CATALOG),
     directory: accountDirectory(env.DB),
     archive: archive(env.ARCHIVE),
@@ -74,6 +86,7 @@ function share(env: Env): Shared {
     refusals: boundedMap<RememberedRefusal>(REMEMBERED_KEYS),
     mailbox: mailbox(),
     keyViews: boundedMap<KeyView>(REMEMBERED_KEYS),
+    conversations: boundedMap<string>(REMEMBERED_CONVERSATIONS),
     subjects: boundedMap<FoundAccount>(REMEMBERED_KEYS),
     keySets: boundedMap<KeySet>(REMEMBERED_KEY_SETS),
     health: {

@@ -12,15 +12,16 @@ import { identify } from "./auth/identify.ts";
 import type { Dialect, Endpoint } from "./dialects/dialect.ts";
 import type { Accepted, Clock } from "./domain/accepted.ts";
 import type { Intent } from "./domain/account-commands.ts";
+import type { Catalog } from "./domain/catalog.ts";
 import { RouterError } from "./domain/errors.ts";
 import type { IdempotencyClaim, Replay } from "./domain/idempotency.ts";
 import type { DecisionId, RequestId } from "./domain/ids.ts";
 import type { Inference } from "./domain/inference.ts";
 import { type Caller, type Jurisdiction, type KeyView, viewPlace } from "./domain/key.ts";
 import type { Ports } from "./domain/ports.ts";
-import type { Route } from "./domain/route.ts";
 import { inlineImages } from "./origins/inline-images.ts";
 import { readJson } from "./read-json.ts";
+import { type Conversation, conversationOf } from "./routing/conversation.ts";
 import { type Planned, plan } from "./routing/plan.ts";
 
 /** What came through the front door. */
@@ -28,6 +29,7 @@ export interface Door {
   readonly dialect: Dialect;
   readonly endpoint: Endpoint;
   readonly request: Request;
+  readonly path: string;
   readonly requestId: RequestId;
   readonly receivedAtMs: number;
 }
@@ -43,10 +45,9 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted | Repea
   const { headers } = door.request;
   const caller = await identify(ports, door.request);
   const authenticatedAtMs = ports.now();
-  const body = await readJson(door.request, door.endpoint.maxBodyBytes);
+  const body = await readJson(ports, door.request, door.endpoint.maxBodyBytes);
   const inference = door.endpoint.parse(body, headers);
-  const path = new URL(door.request.url).pathname;
-  const idempotency = await idempotencyClaim(headers, path, body);
+  const idempotency = await idempotencyClaim(headers, door.path, body);
   const parsedAtMs = ports.now();
   const decided = await decide(ports, {
     caller,
@@ -55,7 +56,7 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted | Repea
     counting: "reservation",
     idempotency,
   });
-  const { planned, admitted } = decided;
+  const { planned, textJurisdiction, admitted } = decided;
   if (admitted.verdict === "replay") return { replay: admitted.replay, caller };
   if (!planned.ok) throw planned.error;
   if (admitted.reservation === null) throw new Error("admitted without a reservation");
@@ -76,20 +77,13 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted | Repea
     limits: admitted.limits,
     queueDepth: admitted.queueDepth,
     dialect: door.dialect.name,
-    path,
+    path: door.path,
     idempotencyPlace: idempotency?.place ?? null,
-    textJurisdiction: await textJurisdiction(ports, caller, planned.route),
+    textJurisdiction,
     traceparent: headers.get("traceparent"),
     clientRequestId: clientRequestId(headers),
     clock,
   };
-}
-
-/** Texts of a pinned request stay in its region; a region without a jurisdiction promises attempts only. */
-async function textJurisdiction(ports: Ports, caller: Caller, route: Route): Promise<Jurisdiction> {
-  if (route.pinnedRegion === null) return caller.jurisdiction;
-  const { regions } = await ports.catalog();
-  return regions.get(route.pinnedRegion)?.jurisdiction ?? caller.jurisdiction;
 }
 
 /** Answers an accepted request; one that fails before the commit costs nothing, and its error is thrown. */
@@ -128,10 +122,15 @@ export interface Question {
   readonly idempotency: IdempotencyClaim | null;
 }
 
-export interface Decided {
-  readonly planned: Planned;
+export interface Decided extends Decision {
   readonly admitted: Exclude<Admitted, { readonly verdict: "stale" }>;
   readonly routedAtMs: number;
+}
+
+/** All that the catalog decides, before anything is held: what fails behind admission would leave its hold open. */
+interface Decision {
+  readonly planned: Planned;
+  readonly textJurisdiction: Jurisdiction;
 }
 
 /** The key's view may have changed once while we asked; a third change within one request is a storm. */
@@ -142,30 +141,32 @@ export async function decide(ports: Ports, question: Question): Promise<Decided>
   const { caller, requestId } = question;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const view = ports.keyViews.get(viewPlace(caller));
-    const planned = view === undefined ? null : await planWith(ports, question, view);
+    const decision = view === undefined ? null : await decideWith(ports, question, view);
     const routedAtMs = ports.now();
     const admitted = await admit(ports, caller, {
       nonce: requestId,
       viewVersion: view?.version ?? null,
-      intent: intentOf(planned, question),
+      intent: intentOf(decision?.planned ?? null, question),
       idempotency: question.idempotency,
-      ...quoteFor(planned, question.inference),
+      ...quoteFor(decision?.planned ?? null, question.inference),
     });
     if (admitted.verdict === "stale") ports.keyViews.set(viewPlace(caller), admitted.view);
-    else if (planned !== null) return { planned, admitted, routedAtMs };
+    else if (decision !== null) return { ...decision, admitted, routedAtMs };
   }
   throw new RouterError("overloaded", "The API key is being changed right now: retry in a second.", {
     retryAfterMs: 1_000,
   });
 }
 
-async function planWith(
+async function decideWith(
   ports: Ports,
   { caller, inference, requestId }: Question,
   keyView: KeyView,
-): Promise<Planned> {
-  return plan(inference, {
-    catalog: await ports.catalog(),
+): Promise<Decision> {
+  const catalog = await ports.catalog();
+  const conversation = conversationOf(inference, caller.accountId);
+  const planned = plan(inference, {
+    catalog,
     keyView,
     accountId: caller.accountId,
     health: ports.health,
@@ -173,8 +174,25 @@ async function planWith(
     callerPlace: ports.callerPlace,
     // One decision a request: either id finds the other.
     decisionId: requestId.replace("req_", "rt_") as DecisionId,
-    sessionKey: inference.sessionId,
+    sessionKey: conversation?.key ?? null,
+    keptModelId: conversation?.isContinued ? (ports.conversations.get(conversation.key) ?? null) : null,
   });
+  remember(ports, conversation, planned);
+  const pinnedRegion = planned.ok ? planned.route.pinnedRegion : null;
+  return { planned, textJurisdiction: textJurisdiction(catalog, caller, pinnedRegion) };
+}
+
+/** Who answers a conversation now should answer its next turn. */
+function remember(ports: Ports, conversation: Conversation | null, planned: Planned): void {
+  if (conversation === null || !planned.ok || !planned.route.isSmart) return;
+  const [chosen] = planned.route.targets;
+  if (chosen !== undefined) ports.conversations.set(conversation.key, chosen.model.id);
+}
+
+/** Texts of a pinned request stay in its region; a region without a jurisdiction promises attempts only. */
+function textJurisdiction(catalog: Catalog, caller: Caller, pinnedRegion: string | null): Jurisdiction {
+  if (pinnedRegion === null) return caller.jurisdiction;
+  return catalog.regions.get(pinnedRegion)?.jurisdiction ?? caller.jurisdiction;
 }
 
 /** A request that routing refused proves its key and consumes nothing; where no origin is there, limits count first. */

@@ -1,6 +1,7 @@
 // The body of a request as JSON: size, type, encoding, text, depth, in the order of wire.md §0. It knows
 // nothing of what the JSON should hold.
 import { RouterError } from "./domain/errors.ts";
+import type { Ports } from "./domain/ports.ts";
 import { readLimited, readMessage } from "./lib/read-limited.ts";
 
 /** A client that sends slower than this is holding a connection, not talking. */
@@ -30,9 +31,13 @@ export function checkLength(request: Request, maxBytes: number): void {
 }
 
 /** @throws RouterError unsupported_media_type | request_too_large | request_timeout | invalid_json */
-export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
+export async function readJson(
+  ports: Pick<Ports, "after">,
+  request: Request,
+  maxBytes: number,
+): Promise<unknown> {
   checkMediaType(request.headers);
-  const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS };
+  const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS, after: ports.after };
   const body = await readMessage(request, limits).catch(brokenOff);
   if (body.kind === "too-large") throw tooLarge(maxBytes);
   if (body.kind === "too-slow") {
@@ -56,10 +61,12 @@ function checkMediaType(headers: Headers): void {
   );
 }
 
+/** A BOM is dropped; broken UTF-8 throws. Without `stream` a decoder keeps nothing between calls. */
+const STRICT_UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 function parse(bytes: Uint8Array): unknown {
   try {
-    // A BOM is dropped by the decoder; broken UTF-8 is a fault like broken JSON.
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
+    return JSON.parse(STRICT_UTF8.decode(bytes));
   } catch (cause) {
     throw new RouterError("invalid_json", "The body is not valid JSON in UTF-8: check its syntax.", {
       cause,

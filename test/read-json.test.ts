@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { after } from "../src/lib/alarm-clock.ts";
 import { checkLength, dropUnread, readJson } from "../src/read-json.ts";
 
 const MAX_BYTES = 1024;
+const CLOCK = { after };
 const JSON_TYPE = { "content-type": "application/json" };
 
 const request = (body: BodyInit | null, headers: Record<string, string> = JSON_TYPE): Request =>
@@ -13,7 +15,7 @@ const refusalOf = (read: Promise<unknown>) =>
     (error) => `${error.status} ${error.code}`,
   );
 const verdictOn = (body: BodyInit | null, headers?: Record<string, string>) =>
-  refusalOf(readJson(request(body, headers), MAX_BYTES));
+  refusalOf(readJson(CLOCK, request(body, headers), MAX_BYTES));
 
 /** A body that comes in these chunks and then stays away. */
 function trickling(...chunks: readonly string[]) {
@@ -57,7 +59,7 @@ describe("the media type", () => {
   it("may not be missing: 30", async () => {
     const bare = request(new Uint8Array([123, 125]), {});
     bare.headers.delete("content-type");
-    expect(await refusalOf(readJson(bare, MAX_BYTES))).toBe("415 unsupported_media_type");
+    expect(await refusalOf(readJson(CLOCK, bare, MAX_BYTES))).toBe("415 unsupported_media_type");
   });
 
   it.each(["gzip", "br", "GZIP", "identity, gzip"])("may not be encoded with %s: 47", async (encoding) => {
@@ -120,7 +122,7 @@ describe("the depth", () => {
   });
 
   it("of a million is refused like any other", async () => {
-    const deep = readJson(request(nested(1_000_000, ["[", "]"])), 4_000_000);
+    const deep = readJson(CLOCK, request(nested(1_000_000, ["[", "]"])), 4_000_000);
     expect(await refusalOf(deep)).toBe("400 invalid_json");
   });
 });

@@ -2,6 +2,7 @@
 import { limitsLeft } from "../../src/admission/limits.ts";
 import type { AnswerOf, CommandOf, LimitsLeft, Refusal } from "../../src/domain/account-commands.ts";
 import type { Claim, Scope } from "../../src/domain/key.ts";
+import { budgetLeft } from "./budget.ts";
 import { keyBehind } from "./claim.ts";
 import { findKey, insertKey, listKeys, saveKey, shownKey } from "./key-store.ts";
 import { endSessionsOf } from "./sessions.ts";
@@ -46,7 +47,7 @@ export function authorize(
     keyRpm: key.rpm,
     nowMs,
   });
-  return { ok: true, key: shownKey(key), limits };
+  return { ok: true, key: shownKey(key), limits, budgetLeftMicroUsd: budgetLeft(state, key, nowMs) };
 }
 
 export function createKey(

@@ -8,16 +8,19 @@ import {
   free,
   keepPlace,
   limitsLeft,
+  type OverLimit,
   overLimit,
+  overRate,
   take,
   type Used,
 } from "../../src/admission/limits.ts";
-import type { AnswerOf, CommandOf, Refusal, Transaction } from "../../src/domain/account-commands.ts";
+import type { AnswerOf, CommandOf, Intent, Refusal, Transaction } from "../../src/domain/account-commands.ts";
 import { type KeyView, SUBJECT_KEY_ID } from "../../src/domain/key.ts";
 import type { MicroUsd } from "../../src/domain/money.ts";
+import { budgetLeft } from "./budget.ts";
 import { checkIdempotency, startIdempotent } from "./idempotency.ts";
 import { isRefusal, proveKey } from "./key-commands.ts";
-import { chargeKey, findKey, spentInMonth } from "./key-store.ts";
+import { chargeKey, findKey } from "./key-store.ts";
 import { type AccountState, planLimits, refuse } from "./state.ts";
 import type { StoredKey } from "./stored-key.ts";
 
@@ -35,7 +38,7 @@ export function admit(state: AccountState, command: CommandOf<"admit">, nowMs: n
   if (earlier !== null) return earlier;
   // A repeat of an admit whose answer was lost finds its reservation, whatever the limits say by now.
   if (state.ledger.byNonce.has(command.nonce)) return hold(state, key, { command, ask });
-  const over = overLimit(state.limits, planLimits(state), ask);
+  const over = overLimitOf(command.intent, state, ask);
   if (over !== null) {
     const left = limitsLeft(state.limits, planLimits(state), ask);
     return refused(state, key, { ok: false, ...over, limits: left, nowMs });
@@ -47,6 +50,11 @@ export function admit(state: AccountState, command: CommandOf<"admit">, nowMs: n
   const short = cannotPay(state, key, { least: command.hold.leastMicroUsd, nowMs });
   if (short !== null) return refused(state, key, { ...short, nowMs });
   return command.intent === "check-limits" ? admitted(state, ask) : hold(state, key, { command, ask });
+}
+
+function overLimitOf(intent: Intent, state: AccountState, ask: Ask): OverLimit | null {
+  const over = intent === "count-request" ? overRate : overLimit;
+  return over(state.limits, planLimits(state), ask);
 }
 
 function viewOf(state: AccountState, key: StoredKey): KeyView {
@@ -102,7 +110,7 @@ function hold(state: AccountState, key: StoredKey, { command, ask }: Holding): A
     nonce,
     keyId,
     least: command.hold.leastMicroUsd,
-    most: Math.min(command.hold.mostMicroUsd, budgetLeft(state, key, ask.nowMs)),
+    most: Math.min(command.hold.mostMicroUsd, budgetLeft(state, key, ask.nowMs) ?? Number.MAX_SAFE_INTEGER),
     expiresAtMs: ask.nowMs + state.leaseMs,
   });
   if (open === null) return insufficient();
@@ -122,15 +130,9 @@ interface Wanted {
 
 function cannotPay(state: AccountState, key: StoredKey, { least, nowMs }: Wanted): Refusal | null {
   if (availableIn(state.ledger) < least || availableIn(state.ledger) < 0) return insufficient();
-  if (budgetLeft(state, key, nowMs) >= least) return null;
+  const left = budgetLeft(state, key, nowMs);
+  if (left === null || left >= least) return null;
   return refuse("budget_exceeded", "The budget of this API key is used up: raise it, or use another key.");
-}
-
-/** What the key may still hold; without a budget everything. */
-function budgetLeft(state: AccountState, key: StoredKey, nowMs: number): MicroUsd {
-  if (key.budget === null) return Number.MAX_SAFE_INTEGER;
-  const spent = key.budget.period === "month" ? spentInMonth(key, nowMs) : key.spentMicroUsd;
-  return key.budget.amountMicroUsd - spent - (state.ledger.heldByKey.get(key.id) ?? 0);
 }
 
 function insufficient(): Refusal {

@@ -30,8 +30,10 @@ export function keepLease(ports: Ports, order: LeaseOrder): Lease {
   const { reservation, requestId, keyId } = order;
   let verdict: TouchVerdict = "renewed";
   let isAsking = false;
-  let lookTimer: ReturnType<typeof setTimeout> | undefined;
+  const everyMs = reservation.leaseMs / RENEWALS_PER_LEASE;
+  let stopLooking = () => {};
   const renew = () => {
+    stopRenewing = ports.after(everyMs, renew);
     // A slow object must not gather a queue of renewals behind it.
     if (isAsking) return;
     isAsking = true;
@@ -49,16 +51,16 @@ export function keepLease(ports: Ports, order: LeaseOrder): Lease {
         if (answer.ok && "verdict" in answer) verdict = answer.verdict as TouchVerdict; // the answer to `touch`
       },
     });
-    lookTimer = setTimeout(() => {
+    stopLooking = ports.after(LOOK_AFTER_MS, () => {
       isAsking = false;
       if (verdict !== "renewed") order.onStop(verdict);
-    }, LOOK_AFTER_MS);
+    });
   };
-  const timer = setInterval(renew, reservation.leaseMs / RENEWALS_PER_LEASE);
+  let stopRenewing = ports.after(everyMs, renew);
   return {
     end() {
-      clearInterval(timer);
-      clearTimeout(lookTimer);
+      stopRenewing();
+      stopLooking();
     },
   };
 }

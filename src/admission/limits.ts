@@ -80,16 +80,26 @@ export interface OverLimit {
 
 /** null when the request fits all of them. */
 export function overLimit(state: LimitState, limits: Limits, ask: Ask): OverLimit | null {
-  const over = [
-    overRequests(state.requests, limits.rpm, ask, "The account's limit"),
-    overRequests(keyWindow(state, ask), ask.keyRpm, ask, "This key's limit"),
+  return lastToFree([
+    overRate(state, limits, ask),
     overTokens(state, limits, ask),
     overConcurrency(state, limits, ask),
     overGpu(state, limits, ask),
-  ].filter((refusal) => refusal !== null);
-  return over.reduce<OverLimit | null>(
-    (tightest, refusal) =>
-      tightest !== null && tightest.retryAfterMs >= refusal.retryAfterMs ? tightest : refusal,
+  ]);
+}
+
+/** Requests per minute alone: what a question meets, which takes no place, no tokens and no GPU. */
+export function overRate(state: LimitState, { rpm }: Limits, asker: Asker): OverLimit | null {
+  return lastToFree([
+    overRequests(state.requests, rpm, asker, "The account's limit"),
+    overRequests(keyWindow(state, asker), asker.keyRpm, asker, "This key's limit"),
+  ]);
+}
+
+function lastToFree(refusals: readonly (OverLimit | null)[]): OverLimit | null {
+  return refusals.reduce(
+    (last, refusal) =>
+      refusal === null || (last !== null && last.retryAfterMs >= refusal.retryAfterMs) ? last : refusal,
     null,
   );
 }
@@ -104,7 +114,7 @@ function keyWindow(state: LimitState, { keyId, keyRpm }: Asker): RateWindow | nu
 function overRequests(
   window: RateWindow | null,
   rpm: number | null,
-  { nowMs }: Ask,
+  { nowMs }: Asker,
   whose: string,
 ): OverLimit | null {
   if (window === null || rpm === null || hasRoom(window, rpm, nowMs)) return null;
@@ -191,7 +201,6 @@ export function free(
   correct(state.tokens, slot.second, used.tokens - slot.tokens);
 }
 
-/** Of requests the account's limit or the key's own, whichever leaves fewer: that is the one the caller meets. */
 /** A request that outlived a restart is known by name again, and no ghost any more. */
 export function keepPlace(state: LimitState, id: ReservationId): void {
   if (state.slots.has(id)) return;
@@ -199,6 +208,7 @@ export function keepPlace(state: LimitState, id: ReservationId): void {
   state.ghosts = Math.max(0, state.ghosts - 1);
 }
 
+/** Of requests the account's limit or the key's own, whichever leaves fewer: that is the one the caller meets. */
 export function limitsLeft(state: LimitState, { rpm, tpm }: Limits, asker: Asker): LimitsLeft {
   const { nowMs, keyRpm } = asker;
   const ofAccount = remaining(state.requests, rpm, nowMs);

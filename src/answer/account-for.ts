@@ -1,4 +1,5 @@
 // The end of every admitted request, good or bad: priced, settled and logged, once.
+import { outputLimit } from "../admission/quote.ts";
 import type { Accepted } from "../domain/accepted.ts";
 import type { Target } from "../domain/catalog.ts";
 import { RouterError } from "../domain/errors.ts";
@@ -8,6 +9,7 @@ import type { LogEvent, Ports } from "../domain/ports.ts";
 import { costOf, estimateInputTokens } from "../domain/price.ts";
 import { type Attempt, NO_USAGE, type Outcome, type Usage } from "../domain/usage.ts";
 import type { UsageRow } from "../domain/usage-row.ts";
+import { applyWithRetry, reportLost } from "../usage/apply-with-retry.ts";
 import type { Bounds } from "../usage/meter.ts";
 import { settle } from "../usage/settle.ts";
 
@@ -39,11 +41,23 @@ export async function endIdempotency(ports: Ports, accepted: Accepted, ending: E
   if (end === null) return;
   const { caller, requestId } = accepted;
   const command = { kind: "end-idempotency", requestId, end } as const;
-  // Unheard, the record says "running" until the lease is over; then the key is free again.
-  await ports
-    .account(caller)
-    .apply([command])
-    .catch(() => undefined);
+  const heard = applyWithRetry(ports, caller, [command]).then((answers) => {
+    // Unheard, the record says "running" until the lease is over; then the key is free again.
+    if (answers === null) reportLost(ports, caller, command);
+  });
+  // Goes on behind an answer that could be held back no longer.
+  ports.waitUntil(heard);
+  await within(ports, heard, HOLD_BACK_MS);
+}
+
+/** Longer than all tries of an object that breaks take; one that hangs must not keep the answer for ever. */
+const HOLD_BACK_MS = 10_000;
+
+function within(ports: Ports, work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const takeBack = ports.after(ms, resolve);
+    void work.then(resolve).finally(takeBack);
+  });
 }
 
 /** What produced something is done, even if it cannot be sent again; what produced nothing may be tried again. */
@@ -109,12 +123,13 @@ const MOST_GPUS = 16;
 const CLOCK_SLACK_MS = 1_000;
 
 /** What this request could have used at most on this target. */
-export function boundsOf(ports: Ports, { inference, clock }: Accepted, target: Target): Bounds {
-  const { size } = inference.prompt;
-  const maxOutput = inference.maxOutputTokens ?? target.model.max_output_tokens;
+export function boundsOf(ports: Ports, accepted: Accepted, target: Target): Bounds {
+  const { inference, reservation, clock } = accepted;
+  // The limit that the origin was given: null where it gives no output.
+  const maxOutput = outputLimit(inference, target, reservation.heldMicroUsd) ?? 0;
   return {
-    inputTokens: estimateInputTokens(size),
-    maxInputTokens: target.model.context_length * Math.max(1, size.messages),
+    inputTokens: estimateInputTokens(inference.prompt.size),
+    maxInputTokens: target.model.context_length * inference.inputs,
     maxOutputTokens: maxOutput * inference.choices,
     maxGpuMs: (ports.now() - clock.admittedAtMs) * MOST_GPUS + CLOCK_SLACK_MS,
   };

@@ -25,12 +25,12 @@ export function eventWriter(
   let gone = false;
   let lastWriteAtMs = ports.now();
   let isWriting = false;
-  let timer = setTimeout(beat, HEARTBEAT_MS);
+  let stopBeating = ports.after(HEARTBEAT_MS, beat);
 
   const leave = () => {
     if (gone) return;
     gone = true;
-    clearTimeout(timer);
+    stopBeating();
     onGone();
   };
   writer.closed.catch(leave);
@@ -47,13 +47,13 @@ export function eventWriter(
     const silentMs = ports.now() - lastWriteAtMs;
     // A pending write is not silence: the caller is reading slowly.
     if (silentMs >= HEARTBEAT_MS && !isWriting) void write(BLANK);
-    timer = setTimeout(beat, silentMs >= HEARTBEAT_MS ? HEARTBEAT_MS : HEARTBEAT_MS - silentMs);
+    stopBeating = ports.after(silentMs >= HEARTBEAT_MS ? HEARTBEAT_MS : HEARTBEAT_MS - silentMs, beat);
   }
 
   return {
     event: (data) => write(sseEvent(data)),
     async close() {
-      clearTimeout(timer);
+      stopBeating();
       if (!gone) await writer.close().catch(leave);
     },
     drop: () => void writer.abort().catch(leave),

@@ -16,25 +16,27 @@ export interface Commit {
   readonly costMicroUsd: MicroUsd | null;
 }
 
-/** A fresh Headers: nothing of the origin's own passes but what is set here. */
-export function answerHeaders(accepted: Accepted, commit: Commit): Headers {
+/** Header names and values. A Headers object here would be copied once more into the Response. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** Nothing of the origin's own passes but what is set here. */
+export function answerHeaders(accepted: Accepted, commit: Commit): AnswerHeaders {
   const { requestId, clientRequestId, reservation, limits } = accepted;
-  const { target } = commit;
-  const headers = new Headers({
+  const { target, costMicroUsd } = commit;
+  return {
     "x-request-id": requestId,
+    ...(clientRequestId === null ? {} : { "x-client-request-id": clientRequestId }),
     "x-inferroute-model": target.model.id,
     "x-inferroute-region": target.origin.region,
     "x-inferroute-origin": target.origin.id,
     "x-inferroute-attempts": String(commit.attempts),
     "x-inferroute-reserved-usd": decimal(reservation.heldMicroUsd),
+    ...(costMicroUsd === null ? {} : { "x-inferroute-cost-usd": decimal(costMicroUsd) }),
     "cache-control": "no-store",
     ...rateLimitHeaders(limits),
-  });
-  if (clientRequestId !== null) headers.set("x-client-request-id", clientRequestId);
-  if (commit.costMicroUsd !== null) headers.set("x-inferroute-cost-usd", decimal(commit.costMicroUsd));
-  setRouting(headers, accepted);
-  setTimings(headers, accepted, commit);
-  return headers;
+    ...routingHeaders(accepted),
+    ...timingHeaders(accepted, commit),
+  };
 }
 
 export const SSE_HEADERS = {
@@ -48,13 +50,15 @@ function decimal(micro: MicroUsd): string {
   return toUsd(micro).toFixed(6);
 }
 
-function setRouting(headers: Headers, { route }: Accepted): void {
-  if (!route.isSmart || route.profile === null) return;
-  headers.set("x-inferroute-task", route.profile.task);
-  headers.set("x-inferroute-complexity", route.profile.complexity);
-  headers.set("x-inferroute-confidence", route.profile.confidence.toFixed(2));
-  headers.set("x-inferroute-reason", asciiOf(route.reason));
-  headers.set("x-inferroute-decision-id", route.decisionId);
+function routingHeaders({ route }: Accepted): AnswerHeaders {
+  if (!route.isSmart || route.profile === null) return {};
+  return {
+    "x-inferroute-task": route.profile.task,
+    "x-inferroute-complexity": route.profile.complexity,
+    "x-inferroute-confidence": route.profile.confidence.toFixed(2),
+    "x-inferroute-reason": asciiOf(route.reason),
+    "x-inferroute-decision-id": route.decisionId,
+  };
 }
 
 /** Header values are Latin-1 at best: everything else becomes a question mark. */
@@ -66,7 +70,7 @@ function asciiOf(text: string): string {
  * Steps that compute are left out where the clock stood still meanwhile, as it does on Workers: a zero
  * there would be a lie.
  */
-function setTimings(headers: Headers, { clock }: Accepted, commit: Commit): void {
+function timingHeaders({ clock }: Accepted, commit: Commit): AnswerHeaders {
   const total = commit.atMs - clock.receivedAtMs;
   const computing = [
     ["auth", clock.authenticatedAtMs - clock.receivedAtMs],
@@ -76,6 +80,8 @@ function setTimings(headers: Headers, { clock }: Accepted, commit: Commit): void
   entries.push(["admit", clock.admittedAtMs - clock.routedAtMs]);
   if (commit.originMs !== null) entries.push(["origin", commit.originMs]);
   entries.push(["total", total]);
-  headers.set("server-timing", entries.map(([name, ms]) => `${name};dur=${ms}`).join(", "));
-  headers.set("x-inferroute-overhead-ms", String(Math.max(0, total - (commit.originMs ?? 0))));
+  return {
+    "server-timing": entries.map(([name, ms]) => `${name};dur=${ms}`).join(", "),
+    "x-inferroute-overhead-ms": String(Math.max(0, total - (commit.originMs ?? 0))),
+  };
 }

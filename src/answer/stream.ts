@@ -37,7 +37,7 @@ export async function answerStream(
   const run = startRun(ports, accepted, endpoint);
   const { sending } = run;
   const sinceMs = ports.now() - accepted.clock.receivedAtMs;
-  const first = await Promise.race([sending.result, after(COMMIT_AFTER_MS - sinceMs)]);
+  const first = await firstOrNull(ports, sending.result, COMMIT_AFTER_MS - sinceMs);
   const isTimed = first === null;
   if (!isTimed && !("answer" in first)) {
     run.lease.end();
@@ -52,8 +52,7 @@ export async function answerStream(
   const atMs = ports.now();
   const attempts = sending.attempts.length + (isTimed ? 1 : 0);
   const commit = { target, attempts, atMs, originMs: isTimed ? null : first.ttftMs, costMicroUsd: null };
-  const headers = answerHeaders(accepted, commit);
-  for (const [name, value] of Object.entries(SSE_HEADERS)) headers.set(name, value);
+  const headers = { ...answerHeaders(accepted, commit), ...SSE_HEADERS };
   const { readable, writable } = new IdentityTransformStream();
   const writer = eventWriter(ports, writable, () => sending.abort("caller"));
   dropUnread(sending, writer);
@@ -123,9 +122,14 @@ async function pump(ports: Ports, run: CommittedRun): Promise<void> {
     });
     return new RouterError("internal_error", "Something failed on our side: retry.", { cause });
   });
+  const finish = () => ({ end: writer.isGone() ? callerLeft() : end, startedAtMs });
+  // Before the terminal: whoever has read it may repeat the request at once.
+  if (accepted.idempotencyPlace !== null) {
+    await endIdempotency(ports, accepted, endingOf(ports, run, finish()));
+  }
   lease.end();
   await sendTerminal(ports, run, end);
-  await finish(ports, run, { end: writer.isGone() ? callerLeft() : end, startedAtMs });
+  accountFor(ports, accepted, endingOf(ports, run, finish()));
 }
 
 async function copyAnswer(run: CommittedRun): Promise<End> {
@@ -209,14 +213,14 @@ function dropUnread(sending: Sending<OpenStream>, writer: EventWriter): void {
   sending.signal.addEventListener("abort", () => setTimeout(writer.drop, LAST_WORDS_MS), { once: true });
 }
 
-async function finish(ports: Ports, run: CommittedRun, { end, startedAtMs }: Finish): Promise<void> {
+function endingOf(ports: Ports, run: CommittedRun, { end, startedAtMs }: Finish): Ending {
   const { accepted, sending } = run;
   const target = sending.currentTarget();
   const counted = usageOf(run.meter, boundsOf(ports, accepted, target));
   const usage = withGpuTime(target, counted, ports.now() - startedAtMs);
   const { attempts } = sending;
   const isCancelled = end?.code === "client_closed_request";
-  const ending: Ending = {
+  return {
     outcome: isCancelled ? "cancelled" : end === null ? "ok" : "error",
     status: isCancelled ? 499 : 200,
     code: end?.code ?? null,
@@ -226,10 +230,12 @@ async function finish(ports: Ports, run: CommittedRun, { end, startedAtMs }: Fin
     attempts,
     ttftMs: attempts.at(-1)?.ttftMs ?? null,
   };
-  accountFor(ports, accepted, ending);
-  await endIdempotency(ports, accepted, ending);
 }
 
-function after(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), Math.max(0, ms)));
+/** null where the result takes longer. */
+function firstOrNull<Result>(ports: Ports, result: Promise<Result>, ms: number): Promise<Result | null> {
+  return new Promise((resolve, reject) => {
+    const takeBack = ports.after(Math.max(0, ms), () => resolve(null));
+    result.then(resolve, reject).finally(takeBack);
+  });
 }

@@ -4,12 +4,12 @@ import { keepLease } from "../admission/lease.ts";
 import { outputLimit } from "../admission/quote.ts";
 import type { Endpoint } from "../dialects/dialect.ts";
 import type { Accepted } from "../domain/accepted.ts";
+import type { StoredAnswer } from "../domain/idempotency.ts";
 import type { Ports } from "../domain/ports.ts";
-import { NO_USAGE } from "../domain/usage.ts";
 import type { Whole } from "../origins/kinds/kind.ts";
 import { lastWord } from "../origins/retry-policy.ts";
 import { type Sent, sendWhole } from "../origins/send.ts";
-import { clamp } from "../usage/meter.ts";
+import { usageFrom } from "../usage/meter.ts";
 import {
   accountFor,
   boundsOf,
@@ -52,8 +52,7 @@ export async function answerWhole(
   const { target, ttftMs } = result;
   const { attempts } = sending;
   const commit = { target, attempts: attempts.length, atMs: ports.now(), originMs: ttftMs, costMicroUsd };
-  const headers = answerHeaders(accepted, commit);
-  headers.set("content-type", "application/json");
+  const headers = { ...answerHeaders(accepted, commit), "content-type": "application/json" };
   const stamp = { id: answerId(accepted), model: target.model.id, createdS: Math.floor(ports.now() / 1000) };
   const body = endpoint.renderWhole(result.answer.text, stamp);
   const ending = {
@@ -74,30 +73,18 @@ export async function answerWhole(
 
 interface Kept {
   readonly ending: Ending;
-  readonly answer: SentAnswer;
+  readonly answer: StoredAnswer;
 }
 
 /** The text first: a record that says "stored" must find it. */
 async function keep(ports: Ports, accepted: Accepted, { ending, answer }: Kept): Promise<void> {
-  const headers = Object.fromEntries(answer.headers);
-  const isStored = await keepAnswer(ports, accepted, { ...answer, headers });
+  const isStored = await keepAnswer(ports, accepted, answer);
   await endIdempotency(ports, accepted, { ...ending, isStored });
-}
-
-interface SentAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
 }
 
 function usageOfWhole(ports: Ports, accepted: Accepted, { answer, target, ttftMs }: Sent<Whole>) {
   const bounds = boundsOf(ports, accepted, target);
-  const guessed = {
-    ...NO_USAGE,
-    inputTokens: bounds.inputTokens,
-    outputTokens: answer.guessedOutputTokens,
-    estimated: true,
-  };
+  const usage = usageFrom(answer.usage, answer.guessedOutputTokens, bounds);
   // The whole body comes at once: the time to it is the best measure of what the GPU did.
-  return withGpuTime(target, clamp(answer.usage ?? guessed, bounds), ttftMs);
+  return withGpuTime(target, usage, ttftMs);
 }

@@ -85,7 +85,7 @@ const SHOWN = [
 ].join(", ");
 
 function usesCookie(request: Request): boolean {
-  if (new URL(request.url).pathname === SESSION_PATH) return true;
+  if (request.url.includes(SESSION_PATH) && new URL(request.url).pathname === SESSION_PATH) return true;
   return !hasBearer(request.headers) && hasSessionCookie(request);
 }
 

@@ -27,6 +27,7 @@ export function parseChat(body: unknown, headers: Headers, defaults: RequestDefa
     ...commonOf(request, { headers, defaults }),
     body: forwarded(body),
     wire: "openai-chat",
+    inputs: 1,
     choices: request.n ?? 1,
     answers: request.n ?? 1,
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
@@ -34,24 +35,27 @@ export function parseChat(body: unknown, headers: Headers, defaults: RequestDefa
     needs: needsOf(request, images),
     remoteImages: images.filter((url) => !url.startsWith("data:")),
     prompt: promptOfChat(request, images),
+    opening: openingOf(request),
   };
 }
 
 export function parseCompletions(body: unknown, headers: Headers, defaults: RequestDefaults): Inference {
   const request = readSchema(completionsRequest, body);
-  const prompts = countInputs(request.prompt);
+  const inputs = countInputs(request.prompt);
   return {
     ...commonOf(request, { headers, defaults }),
     body: forwarded(body),
     wire: "openai-completions",
+    inputs,
     // Every prompt is answered, and `best_of` candidates are all generated.
-    choices: Math.max(request.n ?? 1, request.best_of ?? 1) * prompts,
-    answers: (request.n ?? 1) * prompts,
+    choices: Math.max(request.n ?? 1, request.best_of ?? 1) * inputs,
+    answers: (request.n ?? 1) * inputs,
     maxOutputTokens: request.max_tokens ?? null,
     outputLimitField: "max_tokens",
     needs: ["completions"],
     remoteImages: [],
     prompt: promptOfInputs(request.prompt),
+    opening: null,
   };
 }
 
@@ -61,6 +65,7 @@ export function parseEmbeddings(body: unknown, headers: Headers, defaults: Reque
     ...commonOf({ ...request, stream: null, stream_options: null }, { headers, defaults }),
     body: forwarded(body),
     wire: "openai-embeddings" satisfies Wire,
+    inputs: countInputs(request.input),
     choices: 0,
     answers: 0,
     maxOutputTokens: null,
@@ -68,6 +73,7 @@ export function parseEmbeddings(body: unknown, headers: Headers, defaults: Reque
     needs: ["embeddings"],
     remoteImages: [],
     prompt: promptOfInputs(request.input),
+    opening: null,
   };
 }
 
@@ -215,6 +221,11 @@ function promptOfChat(request: ChatRequest, images: readonly string[]): PromptVi
     turns: request.messages.filter((message) => message.role === "user").length,
     size: { bytes, messages: request.messages.length },
   };
+}
+
+function openingOf({ messages }: ChatRequest): string {
+  const first = messages.find((message) => message.role === "user");
+  return first === undefined ? "" : textOf(first);
 }
 
 /** Tool calls, names, reasoning: templates render them into the prompt like any text. */

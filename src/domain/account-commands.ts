@@ -92,7 +92,8 @@ interface CommandTable {
   authorize: {
     /** A null scope asks only for a key that is valid, whatever it may do. */
     in: Claim & { scope: Scope | null };
-    out: { key: KeyRecord; limits: LimitsLeft };
+    /** Of the key's budget, its open requests counted as spent; null without one. */
+    out: { key: KeyRecord; limits: LimitsLeft; budgetLeftMicroUsd: MicroUsd | null };
   };
   credits: { in: object; out: Credits };
   transactions: { in: { limit: number; beforeSeq: number | null }; out: { rows: readonly Transaction[] } };

@@ -1,7 +1,7 @@
 // One event of an origin's answer, read once: its text as it came, and the few facts that metering,
 // the commit rule and the one-terminal rule need.
 import type { ErrorCode } from "./errors.ts";
-import type { Usage } from "./usage.ts";
+import type { UsageReport } from "./usage.ts";
 
 /**
  * `content`: anything for the caller. `usage`: counts alone, dropped unless asked for.
@@ -13,7 +13,7 @@ export interface Frame {
   readonly kind: FrameKind;
   /** The event's data on one line; empty for `done`. */
   readonly text: string;
-  readonly usage: Usage | null;
+  readonly usage: UsageReport | null;
   /** Seconds since the epoch, as the origin dates its answer; null where it does not. */
   readonly createdS: number | null;
   /** Counted as one output token each when the origin reports no usage. */

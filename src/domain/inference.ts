@@ -39,6 +39,8 @@ export interface Inference {
   readonly stream: boolean;
   /** The caller asked for the usage frame of a stream. */
   readonly includeUsage: boolean;
+  /** Prompts with a context of their own: a list of inputs holds several. */
+  readonly inputs: number;
   /** Answers generated, those thrown away by `best_of` included: what is paid for. */
   readonly choices: number;
   /** Answers the caller gets: a stream is over when each of them has ended. */
@@ -59,6 +61,8 @@ export interface Inference {
   readonly tags: Readonly<Record<string, string>> | null;
   /** Names the conversation: `session_id`, `prompt_cache_key` or x-session-id. */
   readonly sessionId: string | null;
+  /** The first user text, by which a conversation without a name is known again; null where there are no turns. */
+  readonly opening: string | null;
   readonly timeoutMs: number | null;
   /** Send the routing event as first event of the stream. */
   readonly routingEvent: boolean;

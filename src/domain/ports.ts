@@ -1,6 +1,6 @@
 // The only doors to the outside: clock, dice, network, objects, log. live.ts builds the real ones;
 // tests build their own. Whoever takes Ports has effects; whoever does not is pure.
-
+import type { After } from "../lib/alarm-clock.ts";
 import type { Json } from "../lib/record.ts";
 import type { AccountDoor, Answer, Command, Refusal } from "./account-commands.ts";
 import type { Catalog, CatalogRows } from "./catalog.ts";
@@ -17,6 +17,8 @@ export interface Ports {
   readonly callerGone: AbortSignal;
   /** Milliseconds since the epoch; on Workers it stands still while code computes. */
   now(): number;
+  /** The request's own clock. */
+  readonly after: After;
   /** 0 ≤ x < 1. */
   random(): number;
   /** Cryptographically random bytes. */
@@ -38,6 +40,11 @@ export interface Ports {
   readonly archive: Archive;
   /** Well-formed keys already checked by this isolate: spares two HMACs, proves nothing. */
   readonly callers: Cache<KeyCaller>;
+  /**
+   * The model that answers a conversation, by its key. A hint of this isolate: where it is forgotten, the
+   * conversation is routed as if it began.
+   */
+  readonly conversations: Cache<string>;
   /** By account and key id; forgetting an entry costs one more RPC and nothing else. */
   readonly keyViews: Cache<KeyView>;
   /** Accounts of the outside provider's subjects, by MAC; forgetting one costs a look-up in the directory. */

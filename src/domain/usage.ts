@@ -10,6 +10,14 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
+/** What an origin says was used, not yet believed; null where it gave nothing that could be a count. */
+export interface UsageReport {
+  readonly inputTokens: number | null;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number | null;
+  readonly gpuMs: number;
+}
+
 export const NO_USAGE: Usage = {
   inputTokens: 0,
   cachedInputTokens: 0,

@@ -1,4 +1,5 @@
 // Reads a request body with a bound on its size and on the time a client may take to send it.
+import { type After, after as afterAlone } from "./alarm-clock.ts";
 
 export type LimitedBody =
   | { readonly kind: "whole"; readonly bytes: Uint8Array }
@@ -9,6 +10,8 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** null: whoever reads bounds the time by other means. */
   readonly timeoutMs: number | null;
+  /** The request's clock; absent: a timer of its own. */
+  readonly after?: After;
   /** What may still come of a body that is too large: read and forgotten. Absent: it is cancelled at once. */
   readonly dropBytes?: number;
 }
@@ -26,7 +29,7 @@ export async function readMessage(message: Message, limits: BodyLimits): Promise
   const whole = message
     .arrayBuffer()
     .then((buffer) => ({ kind: "whole", bytes: new Uint8Array(buffer) }) as const);
-  return await inTime(whole, limits.timeoutMs);
+  return await inTime(whole, limits);
 }
 
 /** HTTP ends a body at its Content-Length; a compressed one grows when it is unpacked. */
@@ -44,21 +47,20 @@ export async function readLimited(
 ): Promise<LimitedBody> {
   if (body === null) return { kind: "whole", bytes: new Uint8Array(0) };
   const reader = body.getReader();
-  const result = await inTime(readChunks(reader, limits), limits.timeoutMs);
+  const result = await inTime(readChunks(reader, limits), limits);
   // A cancelled body must not turn the refusal into an unhandled rejection.
   if (result.kind !== "whole") reader.cancel().catch(() => undefined);
   return result;
 }
 
-async function inTime(reading: Promise<LimitedBody>, timeoutMs: number | null): Promise<LimitedBody> {
+async function inTime(reading: Promise<LimitedBody>, limits: BodyLimits): Promise<LimitedBody> {
+  const { timeoutMs, after = afterAlone } = limits;
   if (timeoutMs === null) return await reading;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooSlow = new Promise<LimitedBody>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: "too-slow" }), timeoutMs);
+  return await new Promise((resolve, reject) => {
+    const takeBack = after(timeoutMs, () => resolve({ kind: "too-slow" }));
+    // Whatever becomes of a read that came too late, nobody waits for it.
+    reading.then(resolve, reject).finally(takeBack);
   });
-  // Whatever becomes of a read that came too late, nobody waits for it.
-  reading.catch(() => undefined);
-  return await Promise.race([reading, tooSlow]).finally(() => clearTimeout(timer));
 }
 
 async function readChunks(

@@ -13,7 +13,12 @@ export function listOf(value: unknown): readonly unknown[] {
 
 /** A whole count ≥ 0; 0 for everything else. */
 export function countOf(value: unknown): number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+  return countOrNull(value) ?? 0;
+}
+
+/** A whole count ≥ 0; null for everything else. */
+export function countOrNull(value: unknown): number | null {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** undefined where the text is no JSON. */

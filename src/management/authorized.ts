@@ -4,6 +4,7 @@ import { identify, isAnonymous } from "../auth/identify.ts";
 import type { Command, LimitsLeft } from "../domain/account-commands.ts";
 import type { AccountId } from "../domain/ids.ts";
 import { type Caller, claimOf, type KeyRecord, type Scope } from "../domain/key.ts";
+import type { MicroUsd } from "../domain/money.ts";
 import type { HttpContext } from "../http.ts";
 import { applyAll, type GoodAnswers } from "./apply-all.ts";
 
@@ -11,6 +12,8 @@ export interface Authorized<Commands extends readonly Command[]> {
   readonly caller: Caller;
   readonly key: KeyRecord;
   readonly limits: LimitsLeft;
+  /** null without a budget. */
+  readonly budgetLeftMicroUsd: MicroUsd | null;
   /** Of the commands, in their order. */
   readonly answers: GoodAnswers<Commands>;
 }
@@ -28,8 +31,9 @@ export async function authorized<const Commands extends readonly Command[]>(
   const caller = await identify(ports, c.req.raw);
   const authorize = { kind: "authorize", ...claimOf(caller), scope } as const;
   const [proven, ...rest] = await applyAll(ports, caller, [authorize, ...commands]);
+  const { key, limits, budgetLeftMicroUsd } = proven;
   const answers: unknown = rest;
-  return { caller, key: proven.key, limits: proven.limits, answers: answers as GoodAnswers<Commands> }; // the tuple without its head
+  return { caller, key, limits, budgetLeftMicroUsd, answers: answers as GoodAnswers<Commands> }; // the tuple without its head
 }
 
 /** The account whose key was sent; null where none was. @throws RouterError when the key is no good. */

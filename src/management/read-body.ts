@@ -26,7 +26,7 @@ export async function readBody<Schema extends z.ZodType>(
 export async function readGuarded(c: HttpContext, guard: Guard, maxBytes: number): Promise<unknown> {
   checkLength(c.req.raw, maxBytes);
   await guard(c.get("ports"), c.req.raw);
-  return readJson(c.req.raw, maxBytes);
+  return readJson(c.get("ports"), c.req.raw, maxBytes);
 }
 
 function readFields<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -39,10 +39,12 @@ const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 const ERROR_BODY_TIMEOUT_MS = 5_000;
 
+const UTF8 = new TextDecoder();
+
 /** Resolves when the first frame has been read and found good, so that a bad one can still fail over. */
 export async function openStream(ports: Ports, order: AttemptOrder): Promise<OpenStream | Failure> {
   const line = abortLine(order.signal);
-  const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
+  const takeBack = ports.after(order.firstMs, () => line.abort("ttft"));
   try {
     const response = await call(ports, order, line.signal);
     if (!response.ok || response.body === null) {
@@ -58,14 +60,14 @@ export async function openStream(ports: Ports, order: AttemptOrder): Promise<Ope
     line.abort("done");
     return failureOfThrow(line.signal, cause);
   } finally {
-    clearTimeout(timer);
+    takeBack();
   }
 }
 
 /** The whole answer, read and checked, with the origin's own GPU time when it tells. */
 export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Whole | Failure> {
   const line = abortLine(order.signal);
-  const timer = setTimeout(() => line.abort("ttft"), order.firstMs);
+  const takeBack = ports.after(order.firstMs, () => line.abort("ttft"));
   try {
     const response = await call(ports, order, line.signal);
     if (!response.ok) return await failedAnswer(order, response).finally(() => line.abort("done"));
@@ -75,14 +77,14 @@ export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Who
       line.abort("done");
       return disconnected("The origin's answer is too large.");
     }
-    const whole = order.kind.readWhole(new TextDecoder().decode(body.bytes), order.call.inference.wire);
+    const whole = order.kind.readWhole(UTF8.decode(body.bytes), order.call.inference.wire);
     return "kind" in whole ? withGpuTime(whole, response.headers) : whole;
   } catch (cause) {
     const failure = failureOfThrow(line.signal, cause);
     line.abort("done");
     return failure;
   } finally {
-    clearTimeout(timer);
+    takeBack();
     line.detach();
   }
 }
@@ -95,7 +97,7 @@ function call(ports: Ports, order: AttemptOrder, signal: AbortSignal): Promise<R
 async function failedAnswer(order: AttemptOrder, response: Response): Promise<Failure> {
   const limits = { maxBytes: MAX_ERROR_BYTES, timeoutMs: ERROR_BODY_TIMEOUT_MS };
   const body = await readMessage(response, limits);
-  const text = body.kind === "whole" ? new TextDecoder().decode(body.bytes) : "";
+  const text = body.kind === "whole" ? UTF8.decode(body.bytes) : "";
   return order.kind.readFailure({ status: response.status, headers: response.headers, text });
 }
 
@@ -187,11 +189,11 @@ function failedFrame(failure: Failure): Frame {
 /** One timer for the whole stream: re-armed when it fires, not at every chunk. */
 function silenceWatch(ports: Ports, idleMs: number, onSilence: () => void) {
   let since: number | null = null;
-  let timer = setTimeout(check, idleMs);
+  let takeBack = ports.after(idleMs, check);
   function check(): void {
     const silentMs = since === null ? 0 : ports.now() - since;
     if (silentMs >= idleMs) onSilence();
-    else timer = setTimeout(check, idleMs - silentMs);
+    else takeBack = ports.after(idleMs - silentMs, check);
   }
   return {
     begin(): void {
@@ -200,7 +202,7 @@ function silenceWatch(ports: Ports, idleMs: number, onSilence: () => void) {
     pause(): void {
       since = null;
     },
-    end: () => clearTimeout(timer),
+    end: () => takeBack(),
   };
 }
 

@@ -72,10 +72,10 @@ function send<Answer extends object>(ports: Ports, order: SendOrder, tryOnce: Tr
   else ports.callerGone.addEventListener("abort", onGone, { once: true });
   const target = firstTarget(order.route);
   const totalMs = order.inference.timeoutMs ?? timeoutsOf(target).total_ms;
-  const deadline = setTimeout(() => line.abort("total"), totalMs);
+  const takeBack = ports.after(totalMs, () => line.abort("total"));
   const walk: Walk = { target, staysOnModel: false, signal: line.signal, attempts: [] };
   const letGo = () => {
-    clearTimeout(deadline);
+    takeBack();
     ports.callerGone.removeEventListener("abort", onGone);
   };
   return {

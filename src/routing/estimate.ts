@@ -36,6 +36,8 @@ export interface ModelEstimate {
 export interface TimeEstimate {
   readonly ttftMs: number;
   readonly totalMs: number;
+  /** Requests under way there, as a share of its slots. */
+  readonly load: number;
   readonly isMeasured: boolean;
   readonly isSuspect: boolean;
 }
@@ -60,7 +62,8 @@ export function estimateModel(model: Model, work: Workload): ModelEstimate {
 export function estimateTime(target: Target, profile: Profile, around: Surroundings): TimeEstimate {
   const health = around.health.get(target.origin.id, target.model.id);
   const isOut = isSuspect(health, around.nowMs);
-  const crowding = crowdingOf(target, health);
+  const load = loadOf(target, health);
+  const crowding = crowdingAt(load);
   const idleTtftMs =
     health.ttftMs === null
       ? priorTtftMs(target, profile, around)
@@ -71,6 +74,7 @@ export function estimateTime(target: Target, profile: Profile, around: Surroundi
   return {
     ttftMs: Math.round(ttftMs),
     totalMs: Math.round(ttftMs + decodeMs * crowding),
+    load,
     isMeasured: health.ttftMs !== null,
     isSuspect: isOut,
   };
@@ -112,10 +116,14 @@ function tokensPerSecond(model: Model): number {
 /** Beyond its slots a server queues, and each further request waits for whole answers. */
 const QUEUE_FACTOR = 4;
 
-/** 1 when idle, 2 when every slot is taken, steeper above; `weight` is relative capacity. */
-function crowdingOf(target: Target, health: OriginHealth): number {
+/** `weight` is relative capacity. */
+function loadOf(target: Target, health: OriginHealth): number {
   const slots = Math.max(1, target.origin.max_concurrency) * Math.max(0.01, target.origin.weight);
-  const load = health.inFlight / slots;
+  return health.inFlight / slots;
+}
+
+/** 1 when idle, 2 when every slot is taken, steeper above. */
+function crowdingAt(load: number): number {
   return 1 + load + QUEUE_FACTOR * Math.max(0, load - 1);
 }
 

@@ -5,17 +5,18 @@ import { type Catalog, isVisible, type Model } from "../domain/catalog.ts";
 import { invalid, RouterError } from "../domain/errors.ts";
 import type { HealthBoard } from "../domain/health.ts";
 import type { AccountId, DecisionId } from "../domain/ids.ts";
-import { AUTO, type Inference } from "../domain/inference.ts";
+import { AUTO, type Inference, type Mode } from "../domain/inference.ts";
 import type { KeyView } from "../domain/key.ts";
 import type { Candidate, Profile, Route } from "../domain/route.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import { capabilitiesFor, type Demand, type Screened, screen, windowFor } from "./candidates.ts";
 import { classify } from "./classify/classify.ts";
 import { unclassified } from "./classify/unclassified.ts";
+import { stayWith } from "./conversation.ts";
 import { estimateModel, type Place } from "./estimate.ts";
 import { forbiddenRegion, type Policy, readPolicy } from "./policy.ts";
 import { MAX_POOL_ENTRIES } from "./pool.ts";
-import { rankModels } from "./rank.ts";
+import { type ModelGroup, rankModels } from "./rank.ts";
 import { reasonForAuto, reasonForNamed } from "./reason.ts";
 import { forbiddenModel, refuseAuto, refuseNamed, unknownModel } from "./refuse.ts";
 
@@ -27,8 +28,10 @@ export interface PlanView {
   readonly nowMs: number;
   readonly callerPlace: Place | null;
   readonly decisionId: DecisionId;
-  /** Names the conversation: its requests prefer one origin among equals. Absent: expected time alone. */
-  readonly sessionKey?: string | null;
+  /** The conversation: its requests prefer one origin among equals. null: expected time alone. */
+  readonly sessionKey: string | null;
+  /** The model that answered the conversation so far; null where none did. */
+  readonly keptModelId: string | null;
 }
 
 export type Planned =
@@ -61,7 +64,9 @@ function planAuto(job: Job): Planned {
   if (regionError !== null) return refused(regionError);
   const profile = profileOf(job);
   const screened = policy.visibleModels.map((model) => screenModel(model, profile, job));
-  const assembly = assemble(screened, { ...assemblyOf(job, profile), order: rankModels });
+  const order = (groups: readonly ModelGroup[], mode: Mode) =>
+    stayWith(rankModels(groups, mode), view.keptModelId);
+  const assembly = assemble(screened, { ...assemblyOf(job, profile), order });
   if (assembly.groups.length === 0) {
     const error = refuseAuto(screened, job.demand);
     return { ok: false, error, profile, candidates: assembly.candidates };
@@ -71,7 +76,7 @@ function planAuto(job: Job): Planned {
     route: routeOf(job, {
       profile,
       assembly,
-      reason: reasonForAuto(assembly.groups, { profile, mode: policy.mode }),
+      reason: reasonForAuto(assembly.groups, { profile, mode: policy.mode, keptModelId: view.keptModelId }),
     }),
   };
 }
@@ -171,7 +176,7 @@ function assemblyOf(job: Job, profile: Profile) {
       callerPlace: view.callerPlace,
     },
     mode: policy.mode,
-    sessionKey: view.sessionKey ?? null,
+    sessionKey: view.sessionKey,
     fallback: inference.wishes.fallback,
   };
 }

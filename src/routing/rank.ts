@@ -53,7 +53,14 @@ export function rankOrigins(
     one.time.ttftMs <= fastest.time.ttftMs * CLOSE_FACTOR + CLOSE_MS;
   const weightOf = (one: RankedTarget) =>
     rendezvousWeight(sessionKey, one.target.origin.id, one.target.origin.weight);
-  const close = byTime.filter(isClose).sort((a, b) => weightOf(b) - weightOf(a) || compareOrigins(a, b));
+  const lightest = Math.min(...byTime.filter(isClose).map(({ time }) => time.load));
+  const isCrowded = ({ time }: RankedTarget) => time.load > lightest * CROWDED_FACTOR + CROWDED_SLACK;
+  const close = byTime
+    .filter(isClose)
+    .sort(
+      (a, b) =>
+        Number(isCrowded(a)) - Number(isCrowded(b)) || weightOf(b) - weightOf(a) || compareOrigins(a, b),
+    );
   return [...close, ...byTime.filter((one) => !isClose(one))];
 }
 
@@ -88,6 +95,10 @@ export function bestQualityOf(groups: readonly ModelGroup[]): number {
 /** Half again as long plus a blink: a warm prompt cache saves more than that. */
 const CLOSE_FACTOR = 1.5;
 const CLOSE_MS = 50;
+/** A warm cache is not worth a queue: beyond this multiple of the lightest load the next origin is as good. */
+const CROWDED_FACTOR = 1.5;
+/** In shares of an origin's slots: a few requests more or less on idle origins say nothing. */
+const CROWDED_SLACK = 0.1;
 /** Scores of cost and latency are 1/2 here: a tenth of a cent, ten seconds. */
 const SCORE_HALF_USD = 0.001;
 const SCORE_HALF_S = 10;

@@ -13,17 +13,22 @@ import type { ModelGroup } from "./rank.ts";
 export interface SeenBy {
   readonly profile: Profile;
   readonly mode: Mode;
+  /** The model that answered the conversation so far; null where none did. */
+  readonly keptModelId: string | null;
 }
 
 /** E.g. "code_generation, simple: Qwen3-14B is expected to answer well at the lowest cost." */
 export function reasonForAuto(groups: readonly ModelGroup[], seen: SeenBy): string {
-  const { profile, mode } = seen;
+  const { profile, mode, keptModelId } = seen;
   const [chosen, ...others] = groups;
   if (chosen === undefined) return "";
   const name = shortName(chosen.modelId);
   const isSure = profile.confidence >= SURE;
   const what = `${isSure ? "" : "probably "}${profile.task}, ${profile.complexity}`;
   if (others.length === 0) return headerSafe(`${what}: ${name} is the only model that fits.`);
+  if (chosen.modelId === keptModelId) {
+    return headerSafe(`${what}: ${name} stays with its conversation; no other promises much better.`);
+  }
   const isGood = chosen.estimate.quality.value >= GOOD;
   return headerSafe(`${what}: ${name} ${praise(mode, isGood ? "good" : "fair")}.`);
 }

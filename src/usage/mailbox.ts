@@ -1,14 +1,11 @@
 // Commands that nobody waits for, gathered per account: the settlements and renewals of all requests of this
 // isolate leave in one RPC. The object ignores repeats, so a lost answer is simply sent again; what never
 // arrives, the lease settles.
-import type { Answer, Command } from "../domain/account-commands.ts";
-import type { AccountRef } from "../domain/key.ts";
 import type { Letter, Mailbox, Ports } from "../domain/ports.ts";
+import { applyWithRetry, reportLost } from "./apply-with-retry.ts";
 
 /** Long enough for a busy isolate to share a call, short against the 250 ms in which a place must be free again. */
 const GATHER_MS = 30;
-/** Within the 30 s that a Worker may live on after its answer. */
-const BACKOFF_MS = [100, 400, 1_600, 6_400] as const;
 
 export function mailbox(): Mailbox {
   const sacks = new Map<string, Sack>();
@@ -56,29 +53,8 @@ async function sendLetters(ports: Ports, letters: readonly Letter[]): Promise<vo
   letters.forEach((letter, index) => {
     const answer = answers?.[index];
     if (answer !== undefined) letter.onAnswer(answer);
-    else reportLost(ports, letter);
+    else reportLost(ports, letter.account, letter.command);
   });
-}
-
-async function applyWithRetry(
-  ports: Ports,
-  account: AccountRef,
-  commands: readonly Command[],
-): Promise<readonly Answer[] | null> {
-  for (const waitMs of [...BACKOFF_MS, null]) {
-    // A new stub each time: a broken one stays broken.
-    const answers = await ports
-      .account(account)
-      .apply(commands)
-      .catch(() => null);
-    if (answers !== null || waitMs === null) return answers;
-    await sleep(waitMs);
-  }
-  return null;
-}
-
-function reportLost(ports: Ports, { command, account }: Letter): void {
-  ports.log({ event: "command-lost", level: "error", account_id: account.accountId, kind: command.kind });
 }
 
 function sleep(ms: number): Promise<void> {

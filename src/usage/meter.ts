@@ -1,11 +1,12 @@
 // Counts what a stream produced, inside the one hop. Pure: fed frame by frame. The origin's own counts win;
-// without them every content frame is a token. Counts that cannot be true are clamped before they cost.
+// without them every content frame is a token. Counts that cannot be true are clamped or replaced before they
+// cost.
 import type { Frame } from "../domain/frame.ts";
-import { NO_USAGE, type Usage } from "../domain/usage.ts";
+import { NO_USAGE, type Usage, type UsageReport } from "../domain/usage.ts";
 
 /** Mutable, one per stream. */
 export interface Meter {
-  reported: Usage | null;
+  reported: UsageReport | null;
   contentFrames: number;
   finishedChoices: number;
 }
@@ -31,12 +32,28 @@ export function observe(meter: Meter, frame: Frame): void {
 }
 
 /** Nothing produced and nothing reported is nothing used. */
-export function usageOf(meter: Meter, bounds: Bounds): Usage {
-  if (meter.reported !== null) return clamp(meter.reported, bounds);
-  if (meter.contentFrames === 0) return NO_USAGE;
-  const { inputTokens } = bounds;
-  const counted = { ...NO_USAGE, inputTokens, outputTokens: meter.contentFrames, estimated: true };
-  return clamp(counted, bounds);
+export function usageOf({ reported, contentFrames }: Meter, bounds: Bounds): Usage {
+  if (reported === null && contentFrames === 0) return NO_USAGE;
+  return usageFrom(reported, contentFrames, bounds);
+}
+
+/**
+ * The origin's counts; ours, marked, for each that it did not give. Zero is no count either where there was
+ * something to be counted: a prompt always is.
+ */
+export function usageFrom(report: UsageReport | null, ownOutputTokens: number, bounds: Bounds): Usage {
+  const inputTokens = report?.inputTokens || bounds.inputTokens;
+  const outputTokens = report?.outputTokens || ownOutputTokens;
+  // Where no output can be, none was left out.
+  const isOutputReported = report?.outputTokens === outputTokens || bounds.maxOutputTokens === 0;
+  const used = {
+    inputTokens,
+    cachedInputTokens: report?.cachedInputTokens ?? 0,
+    outputTokens,
+    gpuMs: report?.gpuMs ?? 0,
+    estimated: report?.inputTokens !== inputTokens || !isOutputReported,
+  };
+  return clamp(used, bounds);
 }
 
 /** An origin's claim never costs more than what could have been produced. */

@@ -7,6 +7,7 @@ import {
   limitState,
   limitsLeft,
   overLimit,
+  overRate,
   restoreLimits,
   snapshotLimits,
   take,
@@ -123,6 +124,30 @@ describe("a refused request", () => {
       const over = overLimit(limitState(), { ...UNLIMITED, ...limited }, ask({ gpuMs: 1 }));
       expect(over?.retryAfterMs).toBeGreaterThanOrEqual(1_000);
     }
+  });
+});
+
+describe("a question", () => {
+  const limits: Limits = { rpm: 2, tpm: 10, concurrency: 1, gpuHours: 0.001 };
+
+  it("meets the requests per minute and no other limit", () => {
+    const state = limitState();
+    letIn(state, limits, { gpuMs: 3_000 });
+    expect(overLimit(state, { ...limits, rpm: null }, ask({ gpuMs: 3_000 }))).not.toBeNull();
+    expect(overRate(state, limits, ask())).toBeNull();
+    take(state, null, ask());
+    expect(overRate(state, limits, ask())).toMatchObject({ code: "rate_limit_exceeded" });
+  });
+
+  it("is told of the account's limit or its key's, whichever frees last", () => {
+    const state = limitState();
+    take(state, null, ask());
+    take(state, null, ask({ keyRpm: 1, nowMs: NOW_MS + 20_000 }));
+    const over = overRate(state, limits, ask({ keyRpm: 1, nowMs: NOW_MS + 30_000 }));
+    expect(over).toMatchObject({
+      message: expect.stringContaining("This key's limit of 1 "),
+      retryAfterMs: 51_000,
+    });
   });
 });
 

@@ -291,6 +291,7 @@ describe("a good chat request", () => {
       fallbackModels: ["a", "b"],
       stream: true,
       includeUsage: true,
+      inputs: 1,
       choices: 2,
       maxOutputTokens: 50,
       outputLimitField: "max_tokens",
@@ -434,6 +435,11 @@ describe("a completions request", () => {
     expect(completions({ prompt: [[1, 2], [3]] }).choices).toBe(2);
   });
 
+  it("has as many inputs as prompts: each is read in a context of its own", () => {
+    expect(completions({ prompt: ["a", "b", "c"], n: 2 }).inputs).toBe(3);
+    expect(completions({ prompt: [1, 2, 3] }).inputs).toBe(1);
+  });
+
   it("is sized by its text, or by three bytes a token id", () => {
     expect(completions({ prompt: "äb" }).prompt.size).toEqual({ bytes: 3, messages: 1 });
     expect(completions({ prompt: [1, 2, 3] }).prompt.size).toEqual({ bytes: 9, messages: 1 });
@@ -469,6 +475,7 @@ describe("an embeddings request", () => {
     expect(embeddings({ input: ["ab", "c"] })).toMatchObject({
       wire: "openai-embeddings",
       stream: false,
+      inputs: 2,
       choices: 0,
       maxOutputTokens: null,
       needs: ["embeddings"],

@@ -143,6 +143,22 @@ describe("keys", () => {
     expect(second).toMatchObject({ ok: false, code: "budget_exceeded" });
   });
 
+  test.each(["month", "total"] as const)("a budget per %s tells what is left", async (period) => {
+    const { apply } = await openAccount();
+    const left = async () => (await apply({ kind: "authorize", ...CLAIM, scope: null }))[0];
+    expect(await left()).toMatchObject({ budgetLeftMicroUsd: null });
+    const budget = { amountMicroUsd: 5_000, period } as const;
+    await apply({ kind: "change-key", keyId: CLAIM.keyId, changes: { budget } });
+    const [settled] = await apply(admission(1, { viewVersion: 2 }));
+    await apply(settlement(reservationOf(settled)));
+    await apply(admission(2, { viewVersion: 2 }));
+    // 400 spent and 1,000 held.
+    expect(await left()).toMatchObject({ budgetLeftMicroUsd: 3_600 });
+    vi.spyOn(Date, "now").mockImplementation(() => Date.UTC(2999, 0));
+    expect(await left()).toMatchObject({ budgetLeftMicroUsd: period === "month" ? 5_000 : 4_600 });
+    vi.restoreAllMocks();
+  });
+
   test("a refusal ends the list: nothing behind it runs", async () => {
     const { apply } = await openAccount();
     const authorize = { kind: "authorize", ...CLAIM, proofs: [], scope: "inference" } as const;

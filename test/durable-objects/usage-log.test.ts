@@ -1,8 +1,27 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
-import { describe, expect, test, vi } from "vitest";
-import { MAX_TAGGED_REQUESTS, USAGE_RETENTION_MS, type UsageLogDoor } from "../../src/domain/usage-log.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  MAX_TAGGED_REQUESTS,
+  monthOf,
+  USAGE_RETENTION_MS,
+  type UsageLogDoor,
+} from "../../src/domain/usage-log.ts";
 import { ids, lines, openLog, walk } from "./usage-log/usage-log-door.ts";
 import { ALL, HOUR_MS, logged, MONTH_MS, usageRow } from "./usage-log/usage-rows.ts";
+
+const DAY_MS = 24 * HOUR_MS;
+
+const alarmOf = (stub: DurableObjectStub) =>
+  runInDurableObject(stub, (_object, { storage }) => storage.getAlarm());
+
+/** Behind the door: lists hide what is past retention by themselves. */
+const idsOf = (stub: DurableObjectStub) =>
+  runInDurableObject(stub, (_object, { storage }) =>
+    storage.sql
+      .exec("SELECT request_id FROM request ORDER BY seq")
+      .toArray()
+      .map((row) => String(row.request_id)),
+  );
 
 describe("a month nobody wrote to", () => {
   test("answers every question with nothing, and stores nothing", async () => {
@@ -79,13 +98,64 @@ describe("retention", () => {
 
   test("an alarm that comes early drops nothing and is set again", async () => {
     const { stub, log } = openLog();
-    await log.append("b", { rows: [logged(1, usageRow(1))], refused: [] });
+    const row = usageRow(1);
+    await log.append("b", { rows: [logged(1, row)], refused: [] });
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect(await log.row("req_1")).not.toBeNull();
-    const month = new Date(MONTH_MS);
-    const endMs = Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1);
-    await runInDurableObject(stub, async (_object, state) => {
-      expect(await state.storage.getAlarm()).toBe(endMs + USAGE_RETENTION_MS);
+    expect(await alarmOf(stub)).toBe(row.created_at_ms + USAGE_RETENTION_MS + DAY_MS);
+  });
+
+  describe("of a month that is not over", () => {
+    /** In the middle of a month, and far ahead of the runtime's own clock: no alarm rings by itself. */
+    const newMonth = new Date(MONTH_MS);
+    const NOW_MS = Date.UTC(newMonth.getUTCFullYear() + 1, newMonth.getUTCMonth(), 20);
+    const OLD_MS = NOW_MS - USAGE_RETENTION_MS;
+    beforeEach(() => void vi.spyOn(Date, "now").mockImplementation(() => NOW_MS));
+    afterEach(() => void vi.restoreAllMocks());
+
+    const rowsAt = (...times: readonly number[]) =>
+      times.map((created_at_ms, n) => logged(n, usageRow(n, { created_at_ms })));
+
+    test("what is older than 90 days is deleted by the alarm, and what is not stays", async () => {
+      const { stub, log } = openLog();
+      const rows = rowsAt(OLD_MS - 2 * HOUR_MS, OLD_MS - 1, OLD_MS, OLD_MS + HOUR_MS);
+      await log.append("b", { rows, refused: [] });
+      expect(await runDurableObjectAlarm(stub)).toBe(true);
+      expect(await idsOf(stub)).toEqual(["req_2", "req_3"]);
+      expect(await log.row("req_1")).toBeNull();
+      // Rows go by the day, or every one of them would wake the object.
+      expect(await alarmOf(stub)).toBe(OLD_MS + USAGE_RETENTION_MS + DAY_MS);
+    });
+
+    test("sums stay until the month is dropped whole", async () => {
+      const { stub, log } = openLog();
+      const filter = { ...ALL, fromMs: OLD_MS - 3 * DAY_MS, toMs: NOW_MS };
+      await log.append("b", { rows: rowsAt(OLD_MS - HOUR_MS), refused: [] });
+      await runDurableObjectAlarm(stub);
+      expect(await idsOf(stub)).toEqual([]);
+      expect(await lines(log, { filter })).toMatchObject([{ requests: 1, cost_micro_usd: 7 }]);
+      const [year = 0, month = 0] = monthOf(OLD_MS).split("-").map(Number);
+      expect(await alarmOf(stub)).toBe(Date.UTC(year, month) + USAGE_RETENTION_MS);
+    });
+
+    test("one run deletes a bounded number, and the next comes soon", async () => {
+      const { stub, log } = openLog();
+      const times = Array.from({ length: 5_002 }, (_, n) => OLD_MS - 10_000 + n);
+      await log.append("b", { rows: rowsAt(...times), refused: [] });
+      expect(await alarmOf(stub)).toBe(NOW_MS + 1_000);
+      await runDurableObjectAlarm(stub);
+      expect(await idsOf(stub)).toEqual(["req_5000", "req_5001"]);
+      expect(await alarmOf(stub)).toBe(NOW_MS + 1_000);
+      await runDurableObjectAlarm(stub);
+      expect(await idsOf(stub)).toEqual([]);
+    });
+
+    test("an alarm set for later, as it once was, is brought forward by what comes", async () => {
+      const { stub, log } = openLog();
+      await log.append("b1", { rows: rowsAt(OLD_MS + DAY_MS), refused: [] });
+      await runInDurableObject(stub, (_object, { storage }) => storage.setAlarm(NOW_MS + 90 * DAY_MS));
+      await log.append("b2", { rows: [logged(1, usageRow(1, { created_at_ms: NOW_MS }))], refused: [] });
+      expect(await alarmOf(stub)).toBe(NOW_MS + 2 * DAY_MS);
     });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { countOf, listOf, parseJson, recordOf } from "../../src/lib/record.ts";
+import { countOf, countOrNull, listOf, parseJson, recordOf } from "../../src/lib/record.ts";
 
 describe("recordOf", () => {
   it("is the object itself", () => {
@@ -26,9 +26,17 @@ describe("countOf", () => {
   });
 
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, "3", null, undefined, [3], true])(
-    "is 0 for %j",
-    (value) => expect(countOf(value)).toBe(0),
+    "is 0 for %j, or null where that is another thing than nothing",
+    (value) => {
+      expect(countOf(value)).toBe(0);
+      expect(countOrNull(value)).toBeNull();
+    },
   );
+
+  it("tells a zero from none", () => {
+    expect(countOrNull(0)).toBe(0);
+    expect(countOrNull(12)).toBe(12);
+  });
 });
 
 describe("parseJson", () => {

@@ -25,6 +25,7 @@ import {
 import type { FoundAccount, KeySet, Ports, RememberedRefusal } from "../../src/domain/ports.ts";
 import type { UsageLogDoor } from "../../src/domain/usage-log.ts";
 import type { Http, HttpEnv } from "../../src/http.ts";
+import { after } from "../../src/lib/alarm-clock.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
 import { mailbox } from "../../src/usage/mailbox.ts";
 
@@ -87,7 +88,7 @@ export interface FakePorts extends Ports {
 
 export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): FakePorts {
   const asked: Asked[] = [];
-  const full: Script = { authorize: { ok: true, key: KEY, limits: {} }, ...script };
+  const full: Script = { authorize: { ok: true, key: KEY, limits: {}, budgetLeftMicroUsd: null }, ...script };
   let salt = 0;
   return {
     asked,
@@ -102,6 +103,7 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     },
     callerGone: new AbortController().signal,
     now: () => NOW_MS,
+    after,
     random: () => 0.5,
     // Different at every call, the same at every run.
     randomBytes: (length) => Uint8Array.from({ length }, (_, at) => (at * 31 + ++salt * 17) % 256),
@@ -137,6 +139,7 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     callers: boundedMap<KeyCaller>(10),
     subjects: boundedMap<FoundAccount>(10),
     keySets: boundedMap<KeySet>(10),
+    conversations: boundedMap(100),
     keyViews: boundedMap<KeyView>(10),
     refusals: boundedMap<RememberedRefusal>(10),
     mailbox: mailbox(),

@@ -111,7 +111,7 @@ describe("POST /keys", () => {
   it("lets nobody grant a scope they lack", async () => {
     const granter: KeyRecord = { ...KEY, scopes: ["keys:write", "inference"] };
     const { ports, ask } = app({
-      authorize: { ok: true, key: granter, limits: {} },
+      authorize: { ok: true, key: granter, limits: {}, budgetLeftMicroUsd: null },
       "create-key": NEW_KEY,
     });
     const reply = await ask("POST", "/keys-api/keys", {

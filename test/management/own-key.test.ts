@@ -11,10 +11,13 @@ const CREDITS = {
   updatedAtMs: 0,
 } as const;
 
-async function ownKey(changes: Partial<KeyRecord>, rpm: number | null = 10) {
+async function ownKey(
+  changes: Partial<KeyRecord>,
+  { rpm = 10, budgetLeftMicroUsd = null }: { rpm?: number | null; budgetLeftMicroUsd?: number | null } = {},
+) {
   const limits = rpm === null ? {} : { requests: { limit: rpm, remaining: 4, resetMs: 100 } };
   const ports = fakePorts({
-    authorize: { ok: true, key: { ...KEY, ...changes }, limits },
+    authorize: { ok: true, key: { ...KEY, ...changes }, limits, budgetLeftMicroUsd },
     account: { ok: true, account: { ...FACTS, limits: { rpm } } },
     credits: CREDITS,
   });
@@ -30,7 +33,7 @@ describe("GET /key", () => {
   });
 
   it("tells the plan, the limits and what remains of them", async () => {
-    const { reply } = await ownKey({ budget: { amountMicroUsd: 2_000_000, period: "total" } });
+    const { reply } = await ownKey({}, { budgetLeftMicroUsd: 500_000 });
     expect(reply.body).toMatchObject({
       object: "key",
       limits: { plan: "pro", rpm: 10, tpm: 2_000_000, concurrency: 200, gpu_hours: 100 },
@@ -39,18 +42,27 @@ describe("GET /key", () => {
   });
 
   it("says null where nothing limits", async () => {
-    const { reply } = await ownKey({}, null);
+    const { reply } = await ownKey({}, { rpm: null });
     expect(reply.body).toMatchObject({
       limits: { rpm: null },
       remaining: { requests: null, budget_usd: null },
     });
   });
 
-  it("never shows less than nothing, nor a monthly remainder it does not know", async () => {
-    const over = await ownKey({ budget: { amountMicroUsd: 1, period: "total" } });
-    expect(over.reply.body.remaining.budget_usd).toBe(0);
-    const monthly = await ownKey({ budget: { amountMicroUsd: 1, period: "month" } });
-    expect(monthly.reply.body.remaining).not.toHaveProperty("budget_usd");
+  it.each(["month", "total"] as const)("tells what is left of a budget per %s", async (period) => {
+    const budget = { amountMicroUsd: 2_000_000, period };
+    const { reply } = await ownKey({ budget }, { budgetLeftMicroUsd: 1_250_000 });
+    expect(reply.body).toMatchObject({
+      budget: { amount_usd: 2, period },
+      spent_usd: 1.5,
+      remaining: { budget_usd: 1.25 },
+    });
+  });
+
+  it("never shows less than nothing", async () => {
+    const budget = { amountMicroUsd: 1, period: "month" } as const;
+    const { reply } = await ownKey({ budget }, { budgetLeftMicroUsd: -5 });
+    expect(reply.body.remaining.budget_usd).toBe(0);
   });
 
   it("shows the account's credits only to keys that may read them", async () => {

@@ -67,7 +67,12 @@ describe("POST /keys/{id}/rotate", () => {
 
   it("gives nobody a key that may do more than they", async () => {
     const { ports, ask } = app({
-      authorize: { ok: true, key: { ...KEY, scopes: ["keys:write"] }, limits: {} },
+      authorize: {
+        ok: true,
+        key: { ...KEY, scopes: ["keys:write"] },
+        limits: {},
+        budgetLeftMicroUsd: null,
+      },
       "get-key": { ok: true, key: { ...KEY, scopes: ["inference", "keys:write"] } },
     });
     const reply = await ask("POST", PATH, { body: {} });

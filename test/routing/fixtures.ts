@@ -146,6 +146,7 @@ export function inference(changes: Partial<Inference> = {}): Inference {
     fallbackModels: [],
     stream: false,
     includeUsage: false,
+    inputs: 1,
     choices: 1,
     answers: 1,
     maxOutputTokens: null,
@@ -155,6 +156,7 @@ export function inference(changes: Partial<Inference> = {}): Inference {
     user: null,
     tags: null,
     sessionId: null,
+    opening: null,
     wishes: wishes(),
     prompt: prompt("Write a Python function that reverses a string."),
     body: {},
@@ -189,6 +191,8 @@ export function view(changes: Partial<PlanView> = {}): PlanView {
     nowMs: NOW_MS,
     callerPlace: null,
     decisionId: DECISION,
+    sessionKey: null,
+    keptModelId: null,
     ...changes,
   };
 }

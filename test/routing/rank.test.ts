@@ -13,7 +13,7 @@ interface Figures {
 }
 
 function timeOf(totalMs: number, isSuspect = false): TimeEstimate {
-  return { ttftMs: totalMs / 2, totalMs, isMeasured: true, isSuspect };
+  return { ttftMs: totalMs / 2, totalMs, load: 0, isMeasured: true, isSuspect };
 }
 
 function target(id: string, time: TimeEstimate, weight = 1): RankedTarget {
@@ -112,6 +112,15 @@ describe("rankOrigins", () => {
     expect(shareOfNear).toBeGreaterThan(0.35);
     expect(shareOfNear).toBeLessThan(0.65);
     expect(firsts).not.toContain("far");
+  });
+
+  it("a session leaves an origin whose load is over half again the lightest, for as long as it is", () => {
+    const loaded = (one: RankedTarget, load: number) => ({ ...one, time: { ...one.time, load } });
+    const session = "a conversation";
+    const [owner, other] = rankOrigins([near, twin], session);
+    if (owner === undefined || other === undefined) throw new Error("two origins are ranked");
+    expect(ids(rankOrigins([loaded(owner, 0.5), loaded(other, 0.4)], session))).toEqual(ids([owner, other]));
+    expect(ids(rankOrigins([loaded(owner, 0.9), loaded(other, 0.4)], session))).toEqual(ids([other, owner]));
   });
 
   it("a session leaves an origin that is suspect", () => {

@@ -7,6 +7,7 @@ import type { Config } from "../../src/domain/config.ts";
 import { type OriginHealth, UNKNOWN_HEALTH } from "../../src/domain/health.ts";
 import type { AccountRef } from "../../src/domain/key.ts";
 import type { LogEvent, Ports } from "../../src/domain/ports.ts";
+import { after } from "../../src/lib/alarm-clock.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
 import { mailbox } from "../../src/usage/mailbox.ts";
 
@@ -80,6 +81,7 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     config: { ...TEST_CONFIG, ...settings.config },
     callerGone: settings.callerGone ?? new AbortController().signal,
     now: () => Date.now(),
+    after,
     random: settings.random ?? (() => 0),
     randomBytes: (length) => randomFillSync(new Uint8Array(length)),
     fetch: recorded(settings.fetch ?? unexpected("fetch")),
@@ -126,6 +128,7 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
       remove: unexpected("directory.remove"),
     },
     callers: boundedMap(100),
+    conversations: boundedMap(100),
     keyViews: boundedMap(100),
     subjects: boundedMap(100),
     keySets: boundedMap(100),

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Frame } from "../../src/domain/frame.ts";
-import { NO_USAGE, type Usage } from "../../src/domain/usage.ts";
-import { clamp, meter, observe, usageOf } from "../../src/usage/meter.ts";
+import { NO_USAGE, type Usage, type UsageReport } from "../../src/domain/usage.ts";
+import { clamp, meter, observe, usageFrom, usageOf } from "../../src/usage/meter.ts";
 
 const BOUNDS = { inputTokens: 12, maxInputTokens: 1_000, maxOutputTokens: 100, maxGpuMs: 10_000 };
 
@@ -23,6 +23,13 @@ const used = (inputTokens: number, outputTokens: number, fields: Partial<Usage> 
   ...fields,
 });
 
+const report = (inputTokens: number | null, outputTokens: number | null): UsageReport => ({
+  inputTokens,
+  cachedInputTokens: 0,
+  outputTokens,
+  gpuMs: 0,
+});
+
 function metered(...frames: readonly Partial<Frame>[]): Usage {
   const counts = meter();
   for (const fields of frames) observe(counts, frame(fields));
@@ -31,13 +38,14 @@ function metered(...frames: readonly Partial<Frame>[]): Usage {
 
 describe("the meter", () => {
   it("takes the origin's own counts", () => {
-    expect(metered({ hasContent: true }, { hasContent: true }, { usage: used(11, 7) })).toEqual(used(11, 7));
+    expect(metered({ hasContent: true }, { hasContent: true }, { usage: report(11, 7) })).toEqual(
+      used(11, 7),
+    );
   });
 
   it("takes the last of several reports, as an origin that counts along sends them", () => {
-    expect(metered({ usage: used(11, 1) }, { usage: used(11, 2) }, { usage: used(11, 3) })).toEqual(
-      used(11, 3),
-    );
+    const frames = [1, 2, 3].map((outputTokens) => ({ usage: report(11, outputTokens) }));
+    expect(metered(...frames)).toEqual(used(11, 3));
   });
 
   it("takes every content frame for a token where nothing was reported, and says so", () => {
@@ -60,6 +68,43 @@ describe("the meter", () => {
     observe(counts, frame({ finishedChoices: 2 }));
     observe(counts, frame({ finishedChoices: 1 }));
     expect(counts.finishedChoices).toBe(3);
+  });
+});
+
+describe("a report of the origin", () => {
+  const content = { hasContent: true };
+
+  it.each<[string, UsageReport, Usage]>([
+    ["no input", report(null, 7), used(12, 7, { estimated: true })],
+    ["no output", report(11, null), used(11, 3, { estimated: true })],
+    ["an input of nothing", report(0, 7), used(12, 7, { estimated: true })],
+    ["an output of nothing, though there is some", report(11, 0), used(11, 3, { estimated: true })],
+    ["nothing of both", report(0, 0), used(12, 3, { estimated: true })],
+  ])("with %s gets our own count in its place, marked, and keeps the other", (_what, usage, expected) => {
+    expect(metered(content, content, content, { usage })).toEqual(expected);
+  });
+
+  it("of no output where there was none is believed", () => {
+    expect(metered({ usage: report(11, 0) })).toEqual(used(11, 0));
+  });
+
+  it("lacks no output where the wire has none", () => {
+    const bounds = { ...BOUNDS, maxOutputTokens: 0 };
+    expect(usageFrom(report(11, null), 0, bounds)).toEqual(used(11, 0));
+    expect(usageFrom(report(null, null), 0, bounds)).toEqual(used(12, 0, { estimated: true }));
+  });
+
+  it("never makes an answer free that has something in it", () => {
+    const count = fc.option(fc.nat(200));
+    fc.assert(
+      fc.property(count, count, fc.integer({ min: 1, max: 50 }), (input, output, own) => {
+        const usage = usageFrom(report(input, output), own, BOUNDS);
+        expect(usage.inputTokens).toBeGreaterThan(0);
+        expect(usage.outputTokens).toBeGreaterThan(0);
+        const isTaken = usage.inputTokens === input && usage.outputTokens === output;
+        expect(usage.estimated).toBe(!isTaken);
+      }),
+    );
   });
 });
 

@@ -3,7 +3,7 @@
 import type { OriginKind, Target } from "../../domain/catalog.ts";
 import type { Failure, Frame } from "../../domain/frame.ts";
 import type { Inference, Wire } from "../../domain/inference.ts";
-import type { Usage } from "../../domain/usage.ts";
+import type { UsageReport } from "../../domain/usage.ts";
 
 export interface Kind {
   readonly name: OriginKind;
@@ -40,8 +40,8 @@ export interface Whole {
   readonly kind: "whole";
   readonly text: string;
   /** null when the origin reports none. */
-  readonly usage: Usage | null;
-  /** Output tokens guessed from the text's length, for answers without usage. */
+  readonly usage: UsageReport | null;
+  /** Output tokens guessed from the length of what was written, for answers without a count. */
   readonly guessedOutputTokens: number;
 }
 

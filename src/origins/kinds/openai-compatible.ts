@@ -3,8 +3,8 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Failure, Frame } from "../../domain/frame.ts";
 import type { Wire } from "../../domain/inference.ts";
-import type { Usage } from "../../domain/usage.ts";
-import { countOf, type Json, listOf, parseJson, recordOf } from "../../lib/record.ts";
+import type { UsageReport } from "../../domain/usage.ts";
+import { countOf, countOrNull, type Json, listOf, parseJson, recordOf } from "../../lib/record.ts";
 import type { Call, FailedAnswer, Kind, OriginRequest, Readiness, Whole } from "./kind.ts";
 import { disconnected, readFailure } from "./openai-failure.ts";
 
@@ -60,15 +60,15 @@ function wellFormed(json: string): string {
 }
 
 /** An allow-list: nothing of the caller's own headers but the trace goes on. */
-function headersOf(call: Call): Headers {
-  const headers = new Headers({
+function headersOf(call: Call): Readonly<Record<string, string>> {
+  const { secret, traceparent } = call;
+  return {
     "content-type": "application/json",
     accept: call.inference.stream ? "text/event-stream" : "application/json",
     "x-request-id": call.requestId,
-  });
-  if (call.secret !== null) headers.set("authorization", `Bearer ${call.secret}`);
-  if (call.traceparent !== null) headers.set("traceparent", call.traceparent);
-  return headers;
+    ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
+    ...(traceparent === null ? {} : { traceparent }),
+  };
 }
 
 const DONE: Frame = {
@@ -147,25 +147,36 @@ function readWhole(text: string, wire: Wire): Whole | Failure {
 const CHARACTERS_PER_TOKEN = 4;
 
 function guessTokens(choices: readonly Json[]): number {
-  const texts = choices.map((choice) => choice.text ?? recordOf(choice.message).content ?? "");
-  const characters = texts.reduce<number>(
-    (sum, text) => sum + (typeof text === "string" ? text.length : 0),
-    0,
-  );
+  const characters = choices.reduce((sum, choice) => sum + writtenLength(choice), 0);
   return Math.ceil(characters / CHARACTERS_PER_TOKEN);
 }
 
-/** null where nothing was counted: an empty report must not make an answer free. */
-function usageOf(value: unknown): Usage | null {
+/** Text, reasoning, tool calls, refusals: whatever a message holds besides its role. */
+function writtenLength(choice: Json): number {
+  if (typeof choice.text === "string") return choice.text.length;
+  const { role: _role, ...written } = recordOf(choice.message);
+  return Object.values(written).reduce<number>((sum, value) => sum + lengthOf(value), 0);
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  const isEmpty = !value || (Array.isArray(value) && value.length === 0);
+  return isEmpty ? 0 : JSON.stringify(value).length;
+}
+
+/** null where nothing was counted: an empty report must not make an answer free, nor must a senseless one. */
+function usageOf(value: unknown): UsageReport | null {
   const usage = recordOf(value);
-  if (typeof usage.prompt_tokens !== "number" && typeof usage.completion_tokens !== "number") return null;
-  const inputTokens = countOf(usage.prompt_tokens);
+  const inputTokens = countOrNull(usage.prompt_tokens);
+  const outputTokens = countOrNull(usage.completion_tokens);
+  if (inputTokens === null && outputTokens === null) return null;
+  const cached = countOf(recordOf(usage.prompt_tokens_details).cached_tokens);
   return {
     inputTokens,
-    cachedInputTokens: Math.min(inputTokens, countOf(recordOf(usage.prompt_tokens_details).cached_tokens)),
-    outputTokens: countOf(usage.completion_tokens),
+    // A discount on tokens that nobody counted is none.
+    cachedInputTokens: Math.min(inputTokens ?? 0, cached),
+    outputTokens,
     gpuMs: countOf(usage.gpu_ms),
-    estimated: false,
   };
 }
 

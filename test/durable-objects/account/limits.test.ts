@@ -103,6 +103,15 @@ describe("the object's limits", () => {
     expect((await account.apply(ask(2)))[0]).toMatchObject({ queueDepth: 0 });
   });
 
+  test("a question is answered although tokens, places and GPU time are used up, but not beyond its minute", async () => {
+    const account = await openAccount({ limits: { rpm: 3, tpm: 10, concurrency: 1, gpuHours: 0.001 } });
+    await account.apply(ask(1, { tokens: 10, gpuMs: 3_600 }));
+    const question = (n: number) => ask(n, { intent: "count-request", tokens: 10, gpuMs: 3_600 });
+    expect(codeOf((await account.apply(ask(2, { tokens: 10, gpuMs: 3_600 })))[0])).not.toBe("ok");
+    const answers = await account.apply(question(3), question(4), question(5));
+    expect(answers.map(codeOf)).toEqual(["ok", "ok", "rate_limit_exceeded"]);
+  });
+
   test("a request that no origin can take is told of limits and credits, and counts nothing", async () => {
     const account = await openAccount({ limits: { rpm: 1 }, microUsd: 5 });
     const check = { intent: "check-limits" };

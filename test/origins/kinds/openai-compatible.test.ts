@@ -28,7 +28,6 @@ describe("the frames of vLLM", () => {
       cachedInputTokens: 4,
       outputTokens: 7,
       gpuMs: 0,
-      estimated: false,
     });
     expect(frames[0]?.createdS).toBe(1_712_345_678);
   });
@@ -158,24 +157,32 @@ describe("usage", () => {
     (usage) => expect(usageOf(usage)).toBeNull(),
   );
 
-  it("takes what cannot be a count for nothing", () => {
-    expect(usageOf({ prompt_tokens: -5, completion_tokens: 1.5 })).toMatchObject({
-      inputTokens: 0,
-      outputTokens: 0,
-    });
-    expect(usageOf({ prompt_tokens: 3, completion_tokens: Number.MAX_VALUE })).toMatchObject({
-      inputTokens: 3,
-      outputTokens: 0,
-    });
+  it.each([-5, 1.5, Number.MAX_VALUE, "7", null, [], undefined])(
+    "takes %j for no count, rather than for a count of nothing",
+    (count) => {
+      const counts = (fields: object) => usageOf({ prompt_tokens: 3, completion_tokens: 4, ...fields });
+      expect(counts({ prompt_tokens: count })).toMatchObject({ inputTokens: null, outputTokens: 4 });
+      expect(counts({ completion_tokens: count })).toMatchObject({ inputTokens: 3, outputTokens: null });
+      expect(counts({ prompt_tokens: count, completion_tokens: count })).toBeNull();
+    },
+  );
+
+  it("takes a number beyond all numbers for no count", () => {
+    const { usage } = readFrame('{"choices":[],"usage":{"prompt_tokens":1e999,"completion_tokens":2}}');
+    expect(usage).toMatchObject({ inputTokens: null, outputTokens: 2 });
   });
 
   it("has no more cached tokens than tokens", () => {
     const usage = { prompt_tokens: 3, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } };
     expect(usageOf(usage)).toMatchObject({ inputTokens: 3, cachedInputTokens: 3 });
+    expect(usageOf({ ...usage, prompt_tokens: "3" })).toMatchObject({ cachedInputTokens: 0 });
   });
 
   it("of embeddings has no output", () => {
-    expect(usageOf({ prompt_tokens: 8, total_tokens: 8 })).toMatchObject({ inputTokens: 8, outputTokens: 0 });
+    expect(usageOf({ prompt_tokens: 8, total_tokens: 8 })).toMatchObject({
+      inputTokens: 8,
+      outputTokens: null,
+    });
   });
 
   it("tells GPU time", () => {
@@ -203,6 +210,14 @@ describe("a whole answer", () => {
       usage: null,
       guessedOutputTokens: 3,
     });
+  });
+
+  it("is guessed by all that was written, its tool calls and reasoning too", () => {
+    const tool_calls = [{ id: "call_1", type: "function", function: { name: "f", arguments: "{}" } }];
+    const message = { role: "assistant", content: null, reasoning: "x".repeat(8), tool_calls, refusal: null };
+    const text = JSON.stringify({ choices: [{ message }, { message: { content: "", tool_calls: [] } }] });
+    const characters = 8 + JSON.stringify(tool_calls).length;
+    expect(readWhole(text, "openai-chat")).toMatchObject({ guessedOutputTokens: Math.ceil(characters / 4) });
   });
 
   it("of embeddings is a list of them", () => {

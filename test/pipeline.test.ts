@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { makeKey } from "../src/auth/api-key.ts";
+import { compileCatalog } from "../src/catalog/compile.ts";
+import { DIALECTS } from "../src/dialects/index.ts";
+import type { Admission, Command } from "../src/domain/account-commands.ts";
+import type { RequestId, ReservationId } from "../src/domain/ids.ts";
+import { accept } from "../src/pipeline.ts";
+import { ACCOUNT, fakePorts, NOW_MS, ROWS } from "./management/fake-ports.ts";
+
+const VIEW = { version: 3, modelPool: null, optimizeMode: null, region: null } as const;
+const RESERVATION = { id: 7 as ReservationId, heldMicroUsd: 1_000, leaseMs: 60_000 };
+const PATH = "/v1/chat/completions";
+
+/** A catalog that can be read so many times, and what was held meanwhile. */
+function line(readableTimes = Number.POSITIVE_INFINITY) {
+  let held = 0;
+  let reads = 0;
+  const admit = (command: Extract<Command, { kind: "admit" }>): { readonly ok: true } & Admission => {
+    if (command.viewVersion !== VIEW.version) return { ok: true, verdict: "stale", view: VIEW };
+    held++;
+    return { ok: true, verdict: "admitted", reservation: RESERVATION, limits: {}, queueDepth: 0 };
+  };
+  const catalog = async () => {
+    if (++reads > readableTimes) throw new Error("the catalog cannot be read");
+    return compileCatalog(ROWS, 1, NOW_MS);
+  };
+  return { ports: fakePorts({ admit }, { catalog }), held: () => held, reads: () => reads };
+}
+
+async function accepting({ ports }: ReturnType<typeof line>, region: string | null) {
+  const dialect = DIALECTS.find(({ bases }) => bases.includes("/v1"));
+  const endpoint = dialect?.endpoints.find(({ path }) => PATH.endsWith(path));
+  if (dialect === undefined || endpoint === undefined) throw new Error(`nobody speaks ${PATH}`);
+  const { raw } = await makeKey(ports, ACCOUNT);
+  const request = new Request(`http://localhost${PATH}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${raw}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      model: "Qwen/Qwen3-14B",
+      messages: [{ role: "user", content: "Hi" }],
+      ...(region === null ? {} : { routing: { region } }),
+    }),
+  });
+  const requestId = "req_0000000000000000000001" as RequestId;
+  return await accept(ports, { dialect, endpoint, request, path: PATH, requestId, receivedAtMs: NOW_MS });
+}
+
+describe("a request that is accepted", () => {
+  it.each([
+    ["us-east", "us"],
+    ["eu-west", "eu"],
+    // Nothing is pinned: the account's own.
+    [null, "eu"],
+  ])("and pinned to %s keeps its texts in %s", async (region, textJurisdiction) => {
+    expect(await accepting(line(), region)).toMatchObject({ textJurisdiction, reservation: RESERVATION });
+  });
+
+  it("holds nothing before the last thing that can fail has not", async () => {
+    const whole = line();
+    await accepting(whole, "us-east");
+    for (let times = 0; times < whole.reads(); times++) {
+      const broken = line(times);
+      await expect(accepting(broken, "us-east")).rejects.toThrow("the catalog cannot be read");
+      expect(broken.held()).toBe(0);
+    }
+    expect(whole.held()).toBe(1);
+  });
+});
