@@ -3,6 +3,7 @@
 // it. Everything is in SQLite, nothing in memory. Rows past retention are deleted by the alarm, and the month is
 // dropped whole once all of it is.
 import { DurableObject } from "cloudflare:workers";
+import type { Feedback, FeedbackPlace, Savings } from "../src/domain/feedback.ts";
 import type {
   ChargePage,
   ShownRow,
@@ -14,8 +15,10 @@ import type {
   UsagePlace,
 } from "../src/domain/usage-log.ts";
 import { append } from "./usage-log/append.ts";
+import { deleteFeedback, listFeedback, putFeedback } from "./usage-log/feedback.ts";
 import { deleteExpired, dropAtMs, nextDeletionMs } from "./usage-log/retention.ts";
 import { exportRows, findRow, listCharges, listRows } from "./usage-log/rows.ts";
+import { sumSavings } from "./usage-log/savings.ts";
 import { hasTables, migrate } from "./usage-log/schema.ts";
 import { summarize } from "./usage-log/summary.ts";
 
@@ -61,6 +64,23 @@ export class UsageLog extends DurableObject<object> {
 
   exportRows(limit: number, afterSeq: number | null): readonly ShownRow[] {
     return this.#hasTables ? exportRows(this.ctx.storage.sql, limit, afterSeq) : [];
+  }
+
+  putFeedback(feedback: Feedback): boolean {
+    return this.#hasTables && putFeedback(this.ctx.storage.sql, feedback);
+  }
+
+  deleteFeedback(decisionId: string): boolean {
+    return this.#hasTables && deleteFeedback(this.ctx.storage.sql, decisionId);
+  }
+
+  feedback(limit: number, after: FeedbackPlace | null): readonly Feedback[] {
+    return this.#hasTables ? listFeedback(this.ctx.storage.sql, limit, after) : [];
+  }
+
+  savings(fromMs: number, toMs: number): Savings {
+    if (!this.#hasTables) return { requests: 0, paid_micro_usd: 0, baseline_micro_usd: 0 };
+    return sumSavings(this.ctx.storage.sql, fromMs, toMs);
   }
 
   async erase(): Promise<void> {

@@ -87,6 +87,7 @@ function usageRow(seeding: Seeding, n: number): UsageRow {
     output_tokens: counts.outputTokens,
     gpu_ms: 0,
     estimated: false,
+    baseline_micro_usd: null,
     cost_micro_usd: 1 + (n % 200),
     latency_ms: latencyMs,
     ttft_ms: 80,

@@ -14,6 +14,7 @@ import {
   type Rollup,
   saveRollup,
 } from "./rollup.ts";
+import { addSaving } from "./savings.ts";
 import { type Dimensions, dimensionsOf, facetsOf, refusedBy, seriesBook } from "./series.ts";
 
 /** Sums that a batch adds, by series and hour. */
@@ -53,6 +54,7 @@ function addRow(batch: Batch, logged: LoggedRow): void {
     json: known === null ? null : logged.row_json,
   };
   if (!insertRow(batch.sql, logged, stored)) return;
+  if (known !== null) addSaving(batch.sql, known, logged);
   const { rollup } = addedAt(batch, dimensions, row.created_at_ms);
   addRequest(rollup, row, charged_micro_usd);
   if (known !== null) addLatency(rollup, known);

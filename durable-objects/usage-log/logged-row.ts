@@ -44,6 +44,7 @@ export function lostRow(requestId: string, settledAtMs: number, chargedMicroUsd:
     gpu_ms: 0,
     estimated: true,
     cost_micro_usd: chargedMicroUsd,
+    baseline_micro_usd: null,
     latency_ms: 0,
     ttft_ms: null,
     queue_ms: 0,

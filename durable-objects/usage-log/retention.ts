@@ -15,6 +15,7 @@ export function deleteExpired(sql: SqlStorage, nowMs: number): void {
     nowMs - USAGE_RETENTION_MS,
     DELETED_AT_ONCE,
   );
+  sql.exec("DELETE FROM feedback WHERE created_at_ms < ?", nowMs - USAGE_RETENTION_MS);
 }
 
 /**

@@ -24,6 +24,14 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY(span_ms, series_id, start_ms)
    ) WITHOUT ROWID;
    CREATE TABLE batch(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, at_ms INTEGER NOT NULL);`,
+  `CREATE TABLE feedback(
+     decision_id TEXT PRIMARY KEY, created_at_ms INTEGER NOT NULL, model TEXT NOT NULL, task TEXT,
+     rating REAL, correct INTEGER, preferred_model TEXT, prompt TEXT
+   ) WITHOUT ROWID;
+   CREATE INDEX feedback_place ON feedback(created_at_ms, decision_id);
+   CREATE TABLE saving(
+     day_ms INTEGER PRIMARY KEY, requests INTEGER NOT NULL, paid INTEGER NOT NULL, baseline INTEGER NOT NULL
+   );`,
 ];
 
 /** Brings the object's tables to the newest version; costs one read when they are. */

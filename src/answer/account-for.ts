@@ -10,6 +10,7 @@ import { costOf, estimateInputTokens } from "../domain/price.ts";
 import { type Attempt, NO_USAGE, type Outcome, type Usage } from "../domain/usage.ts";
 import type { UsageRow } from "../domain/usage-row.ts";
 import { applyWithRetry, reportLost } from "../usage/apply-with-retry.ts";
+import { baselineMicroUsd } from "../usage/baseline.ts";
 import type { Bounds } from "../usage/meter.ts";
 import { settle } from "../usage/settle.ts";
 
@@ -190,6 +191,7 @@ function rowOf(ports: Ports, accepted: Accepted, ending: Ending): UsageRow {
     gpu_ms: usage.gpuMs,
     estimated: usage.estimated,
     cost_micro_usd: ending.costMicroUsd,
+    baseline_micro_usd: baselineMicroUsd(route, usage),
     latency_ms: latencyMs,
     ttft_ms: ttftMs === null ? null : clock.admittedAtMs - clock.receivedAtMs + ttftMs,
     queue_ms: 0,

@@ -37,6 +37,7 @@ const FIELDS = [
   "user",
   "tags",
   "attempts",
+  "baseline_micro_usd",
 ] as const satisfies readonly (keyof UsageRow)[];
 
 const ATTEMPT_FIELDS = [

@@ -1,6 +1,6 @@
 // Profile: what the classifier saw. Route: ranked targets with reasons. Candidate: one row of the
 // explanation. How they are found is src/routing/'s business.
-import type { Target } from "./catalog.ts";
+import type { Model, Target } from "./catalog.ts";
 import type { DecisionId } from "./ids.ts";
 import type { Mode } from "./inference.ts";
 import type { MicroUsd } from "./money.ts";
@@ -86,6 +86,8 @@ export interface Route {
   readonly targets: readonly Target[];
   /** Best first, then the excluded ones. */
   readonly candidates: readonly Candidate[];
+  /** Of all that fit, by predicted quality; null where the caller named the model. */
+  readonly bestModel: Model | null;
   /** The region no attempt may leave; null when none is pinned. */
   readonly pinnedRegion: string | null;
   /** One sentence. */

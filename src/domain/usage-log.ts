@@ -1,5 +1,6 @@
 // The UsageLog object as others see it: one per account and month, fed by the Account object's outbox. Queries
 // never stand in the way of admission; a month is dropped whole. Plain data only, for it crosses RPC.
+import type { Feedback, FeedbackPlace, Savings } from "./feedback.ts";
 import type { MicroUsd } from "./money.ts";
 import type { UsageRow } from "./usage-row.ts";
 
@@ -123,6 +124,14 @@ export interface UsageLogDoor {
   charges(limit: number, beforeSeq: number | null): Promise<ChargePage>;
   /** Everything by `seq`, in pages, for the export before an erasure; the last page is shorter than `limit`. */
   exportRows(limit: number, afterSeq: number | null): Promise<readonly ShownRow[]>;
+  /** True where the decision had none before. */
+  putFeedback(feedback: Feedback): Promise<boolean>;
+  /** False where there was none. */
+  deleteFeedback(decisionId: string): Promise<boolean>;
+  /** Oldest first, from behind the place on; fewer than `limit` only at the end or beyond 500. */
+  feedback(limit: number, after: FeedbackPlace | null): Promise<readonly Feedback[]>;
+  /** Of whole days that begin at or after `fromMs` and before `toMs`. */
+  savings(fromMs: number, toMs: number): Promise<Savings>;
   erase(): Promise<void>;
 }
 

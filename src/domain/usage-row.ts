@@ -29,6 +29,8 @@ export interface UsageRow {
   readonly gpu_ms: number;
   readonly estimated: boolean;
   readonly cost_micro_usd: number;
+  /** The same tokens at the price of the pool's best model; null where the caller named the model. */
+  readonly baseline_micro_usd: number | null;
   readonly latency_ms: number;
   readonly ttft_ms: number | null;
   readonly queue_ms: number;

@@ -34,7 +34,7 @@ export async function readPage(c: HttpContext, guard: Guard, form: RegExp | List
   const { place, filters } = form instanceof RegExp ? { place: form, filters: [] } : form;
   await guard(c.get("ports"), c.req.raw);
   const query = new URL(c.req.url).searchParams;
-  for (const name of query.keys()) checkParam(query, name, [...PARAMS, ...filters]);
+  checkQuery(query, [...PARAMS, ...filters]);
   const limit = readLimit(query.get("limit"));
   return { limit, askFor: limit + 1, after: readCursor(query.get("cursor"), place) };
 }
@@ -59,6 +59,11 @@ export function onePage<Row>(
 
 export function listBody<Row>(data: readonly Row[], nextCursor: string | null): List<Row> {
   return { object: "list", data, next_cursor: nextCursor };
+}
+
+/** @throws RouterError 400 for a parameter that is not known or stands twice. */
+export function checkQuery(query: URLSearchParams, known: readonly string[]): void {
+  for (const name of query.keys()) checkParam(query, name, known);
 }
 
 function checkParam(query: URLSearchParams, name: string, known: readonly string[]): void {

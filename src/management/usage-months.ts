@@ -71,7 +71,7 @@ export async function findRow(
   return null;
 }
 
-function monthsKept(ports: Ports): readonly string[] {
+export function monthsKept(ports: Ports): readonly string[] {
   return monthsWithin(ports.now() - USAGE_RETENTION_MS, ports.now() + 1);
 }
 
@@ -123,7 +123,7 @@ export async function findCharges(
 type MonthAsker = <Answer>(ask: (door: UsageLogDoor) => Promise<Answer>) => Promise<Answer>;
 
 /** Asks a month's object; a broken stub stays broken, so the second try takes a new one. @throws RouterError 503 */
-function monthAsker(ports: Ports, account: AccountRef, month: string): MonthAsker {
+export function monthAsker(ports: Ports, account: AccountRef, month: string): MonthAsker {
   return async (ask) => {
     try {
       return await ask(ports.usageLog(account, month));

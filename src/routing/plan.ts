@@ -16,7 +16,7 @@ import { stayWith } from "./conversation.ts";
 import { estimateModel, type Place } from "./estimate.ts";
 import { forbiddenRegion, type Policy, readPolicy } from "./policy.ts";
 import { MAX_POOL_ENTRIES } from "./pool.ts";
-import { type ModelGroup, rankModels } from "./rank.ts";
+import { bestModelOf, type ModelGroup, rankModels } from "./rank.ts";
 import { reasonForAuto, reasonForNamed } from "./reason.ts";
 import { forbiddenModel, refuseAuto, refuseNamed, unknownModel } from "./refuse.ts";
 
@@ -125,6 +125,7 @@ function routeOf(job: Job, outcome: Outcome): Route {
     optimize: policy.mode,
     targets: outcome.assembly.targets,
     candidates: outcome.assembly.candidates,
+    bestModel: inference.model === AUTO ? bestModelOf(outcome.assembly.groups) : null,
     pinnedRegion: policy.pinnedRegion,
     reason: outcome.reason,
     fallback: inference.wishes.fallback,

@@ -1,6 +1,6 @@
 // Orders what passed the hard filters: models by the mode's comparator, the origins of one model by
 // expected time. Total and deterministic: every tie ends in an id, never in dice.
-import type { Target } from "../domain/catalog.ts";
+import type { Model, Target } from "../domain/catalog.ts";
 import type { Mode } from "../domain/inference.ts";
 import { assertNever } from "../lib/assert-never.ts";
 import type { ModelEstimate, TimeEstimate } from "./estimate.ts";
@@ -86,6 +86,16 @@ export function scoreOf(estimate: ModelEstimate, time: TimeEstimate, frame: Scor
 export interface ScoreFrame {
   readonly mode: Mode;
   readonly bestQuality: number;
+}
+
+/** null where there is no group. Of equals the first. */
+export function bestModelOf(groups: readonly ModelGroup[]): Model | null {
+  const best = groups.reduce<ModelGroup | null>(
+    (soFar, group) =>
+      soFar === null || group.estimate.quality.value > soFar.estimate.quality.value ? group : soFar,
+    null,
+  );
+  return best?.best.target.model ?? null;
 }
 
 export function bestQualityOf(groups: readonly ModelGroup[]): number {

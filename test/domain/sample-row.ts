@@ -26,6 +26,7 @@ export function sampleRow(fields: Partial<UsageRow> = {}): UsageRow {
     gpu_ms: 40,
     estimated: false,
     cost_micro_usd: 25,
+    baseline_micro_usd: null,
     latency_ms: 100,
     ttft_ms: 50,
     queue_ms: 0,

@@ -106,6 +106,7 @@ export function sampleRoute(targets: readonly Target[], fields: Partial<Route> =
     optimize: "balanced",
     targets,
     candidates: [],
+    bestModel: null,
     pinnedRegion: null,
     reason: "Only this model was asked for.",
     fallback: true,

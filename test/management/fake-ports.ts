@@ -159,6 +159,10 @@ const USAGE_LOG: UsageLogDoor = {
   summary: async () => ({ ok: true, lines: [] }),
   charges: async () => ({ charges: [], resumeBefore: null }),
   exportRows: async () => [],
+  putFeedback: async () => true,
+  deleteFeedback: async () => false,
+  feedback: async () => [],
+  savings: async () => ({ requests: 0, paid_micro_usd: 0, baseline_micro_usd: 0 }),
   erase: async () => undefined,
 };
 const ANSWERS: AnswersDoor = {

@@ -1,5 +1,6 @@
 // The UsageLog objects of one account in memory, month by month: as the contract says and no faster. What a call
 // reads at most can be set, so that partial pages are seen without a million rows.
+import type { Feedback, FeedbackPlace, Savings } from "../../src/domain/feedback.ts";
 import type { AccountRef } from "../../src/domain/key.ts";
 import {
   monthOf,
@@ -17,6 +18,7 @@ export interface FakeMonths {
   /** Rows passed in one call. */
   readonly most?: number;
   readonly summary?: (query: SummaryQuery, month: string) => SummaryAnswer;
+  readonly savings?: (month: string, fromMs: number, toMs: number) => Savings;
   /** Every door opened, in order. */
   readonly opened?: { readonly account: AccountRef; readonly month: string }[];
   /** Each call runs through it first: to fail. */
@@ -24,6 +26,7 @@ export interface FakeMonths {
 }
 
 export function fakeUsageLog(months: FakeMonths = {}) {
+  const given = new Map<string, Given>();
   return (account: AccountRef, month: string): UsageLogDoor => {
     months.opened?.push({ account, month });
     const rows = (months.rows ?? [])
@@ -42,9 +45,41 @@ export function fakeUsageLog(months: FakeMonths = {}) {
       summary: (query) => call(() => months.summary?.(query, month) ?? { ok: true, lines: [] }),
       charges: (limit, beforeSeq) => call(() => chargesOf(rows, { limit, beforeSeq, most })),
       exportRows: () => call(() => rows),
+      putFeedback: (feedback) =>
+        call(() => {
+          const before = given.has(feedback.decision_id);
+          given.set(feedback.decision_id, { month, feedback });
+          return !before;
+        }),
+      deleteFeedback: (id) => call(() => given.delete(id)),
+      feedback: (limit, after) => call(() => feedbackOf(given, { month, limit, after })),
+      savings: (fromMs, toMs) => call(() => months.savings?.(month, fromMs, toMs) ?? NOTHING_SAVED),
       erase: () => call(() => undefined),
     };
   };
+}
+
+const NOTHING_SAVED: Savings = { requests: 0, paid_micro_usd: 0, baseline_micro_usd: 0 };
+
+interface Given {
+  readonly month: string;
+  readonly feedback: Feedback;
+}
+
+interface AskedFeedback {
+  readonly month: string;
+  readonly limit: number;
+  readonly after: FeedbackPlace | null;
+}
+
+function feedbackOf(given: ReadonlyMap<string, Given>, { month, limit, after }: AskedFeedback) {
+  const placeOf = (one: Feedback) => `${one.created_at_ms}.${one.decision_id}`;
+  const behind = after === null ? "" : `${after.createdAtMs}.${after.decisionId}`;
+  return [...given.values()]
+    .flatMap((one) => (one.month === month ? [one.feedback] : []))
+    .filter((one) => placeOf(one) > behind)
+    .sort((left, right) => (placeOf(left) < placeOf(right) ? -1 : 1))
+    .slice(0, limit);
 }
 
 function passed(rows: readonly ShownRow[], filter: UsageFilter, before: UsagePlace | null) {

@@ -29,6 +29,7 @@ export function shownRow(n: number, agoMs: number, changes: Partial<ShownRow> = 
     gpu_ms: 0,
     estimated: false,
     cost_micro_usd: 1_234,
+    baseline_micro_usd: null,
     charged_micro_usd: 1_234,
     latency_ms: 100,
     ttft_ms: 20,

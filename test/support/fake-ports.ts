@@ -105,6 +105,10 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
       summary: unexpected("usageLog.summary"),
       charges: unexpected("usageLog.charges"),
       exportRows: unexpected("usageLog.exportRows"),
+      putFeedback: unexpected("usageLog.putFeedback"),
+      deleteFeedback: unexpected("usageLog.deleteFeedback"),
+      feedback: unexpected("usageLog.feedback"),
+      savings: unexpected("usageLog.savings"),
       erase: unexpected("usageLog.erase"),
     }),
     answers: () => ({

@@ -23,6 +23,7 @@ import {
 const KEYS = "/api/v1/inference/keys";
 const PRIVATE_MODEL = "victim/secret-tuning";
 const REQUEST_ID = "req_0Victims0Request000001";
+const DECISION_ID = "rt_0Victims0Request000001";
 const NAMES = {
   key: "canary-key-name",
   account: "Canary Account",
@@ -68,7 +69,7 @@ beforeAll(async () => {
   const own = await ask("GET", "/api/v1/inference/key", owner);
   await signIn(victim.managementKey);
   await logRequest(own.body.id);
-  ids = [key.id, own.body.id, victim.accountId, REQUEST_ID];
+  ids = [key.id, own.body.id, victim.accountId, REQUEST_ID, DECISION_ID];
   canaries = [...ids, victim.slug, ...Object.values(NAMES), PRIVATE_MODEL];
   const stranger = await openAccount({ name: "Stranger" });
   const cookie = await signIn(stranger.managementKey);
@@ -95,7 +96,7 @@ async function logRequest(keyId: string): Promise<void> {
   const nowMs = Date.now();
   const row: UsageRow = {
     request_id: REQUEST_ID,
-    decision_id: null,
+    decision_id: DECISION_ID,
     created_at_ms: nowMs,
     key_id: keyId,
     account_id: victim.accountId,
@@ -117,6 +118,7 @@ async function logRequest(keyId: string): Promise<void> {
     gpu_ms: 0,
     estimated: false,
     cost_micro_usd: 5,
+    baseline_micro_usd: null,
     latency_ms: 1,
     ttft_ms: 1,
     queue_ms: 0,

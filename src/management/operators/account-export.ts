@@ -2,10 +2,12 @@
 // rows with what each was charged. Read page by page, so that a large account never stands in memory.
 import type { Transaction } from "../../domain/account-commands.ts";
 import type { AuditEntry } from "../../domain/audit.ts";
+import type { Feedback, FeedbackPlace } from "../../domain/feedback.ts";
 import type { KeyRecord } from "../../domain/key.ts";
 import type { DirectoryEntry, Ports } from "../../domain/ports.ts";
 import { monthOf, type ShownRow, USAGE_RETENTION_MS } from "../../domain/usage-log.ts";
 import { applyAll } from "../apply-all.ts";
+import { feedbackObject } from "../feedback.ts";
 import { keyObject } from "../key-object.ts";
 import { transactionObject } from "../transaction-object.ts";
 import { auditObject } from "./audit.ts";
@@ -22,6 +24,7 @@ export async function* exportLines(ports: Ports, entry: DirectoryEntry): AsyncGe
   yield* allOf(auditPages(ports, entry), (row) => line("audit", auditObject(row)));
   for (const month of loggedMonths(entry.createdAtMs, ports.now())) {
     yield* allOf(usagePages(ports, entry, month), (row) => line("usage", row));
+    yield* allOf(feedbackPages(ports, entry, month), (row) => line("feedback", feedbackObject(row)));
   }
 }
 
@@ -92,6 +95,13 @@ function auditPages(ports: Ports, entry: DirectoryEntry): Pages<AuditEntry, numb
       return rows;
     },
     placeOf: ({ seq }) => seq,
+  };
+}
+
+function feedbackPages(ports: Ports, entry: DirectoryEntry, month: string): Pages<Feedback, FeedbackPlace> {
+  return {
+    read: (limit, after) => ports.usageLog(entry, month).feedback(limit, after),
+    placeOf: ({ created_at_ms, decision_id }) => ({ createdAtMs: created_at_ms, decisionId: decision_id }),
   };
 }
 

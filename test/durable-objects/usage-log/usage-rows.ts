@@ -32,6 +32,7 @@ export function usageRow(n: number, changes: Partial<UsageRow> = {}): UsageRow {
     gpu_ms: 0,
     estimated: false,
     cost_micro_usd: 7,
+    baseline_micro_usd: null,
     latency_ms: 100,
     ttft_ms: 20,
     queue_ms: 0,
