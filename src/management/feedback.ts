@@ -91,7 +91,11 @@ async function decidedRow(c: HttpContext, account: AccountRef): Promise<ShownRow
   throw unknownDecision();
 }
 
+/** A settlement leaves its isolate within 30 ms; then the account's object has it, and can be told to pass it on. */
+const SETTLED_AFTER_MS = 100;
+
 async function drainedRow(ports: Ports, account: AccountRef, requestId: string): Promise<ShownRow | null> {
+  await new Promise<void>((resolve) => void ports.after(SETTLED_AFTER_MS, resolve));
   await ports
     .account(account)
     .drain()
