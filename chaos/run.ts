@@ -8,6 +8,7 @@ import { exactCredits } from "./exact-credits.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { limiter } from "./limiter.ts";
 import { type Part, type Settings, seconds, type Table } from "./part.ts";
+import { soak } from "./soak.ts";
 import { summaryLoad } from "./summary-load.ts";
 
 /** Parts that only ask whether something holds run beside each other. */
@@ -15,6 +16,7 @@ const SIDE_BY_SIDE: Readonly<Record<string, Part>> = {
   "kill-rounds": killRounds,
   limiter,
   "exact-credits": exactCredits,
+  soak,
 };
 /** What measures must have the machine for itself; too long for the short form. */
 const ALONE: Readonly<Record<string, Part>> = { "summary-load": summaryLoad };
