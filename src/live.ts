@@ -14,6 +14,8 @@ import { boundedMap } from "./lib/bounded-map.ts";
 import { archive } from "./live/archive.ts";
 import { catalogStore } from "./live/catalog-store.ts";
 import { accountDirectory } from "./live/directory.ts";
+import { installRouting } from "./routing/install.ts";
+import weights from "./routing/weights/inferroute.bin";
 import { mailbox } from "./usage/mailbox.ts";
 
 /** A few hundred bytes each: some megabytes of an isolate's 128. */
@@ -72,6 +74,7 @@ export function livePorts(env: Env, ctx: ExecutionContext, request: Request): Po
 }
 
 function share(env: Env): Shared {
+  installRouting(weights);
   const store = catalogStore(env.DB, env.CATALOG);
   const load = () =>
     store.newest().catch((error: unknown) => {

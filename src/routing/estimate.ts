@@ -5,6 +5,7 @@ import { type HealthBoard, isSuspect, type OriginHealth } from "../domain/health
 import type { MicroUsd } from "../domain/money.ts";
 import { costOf, costOfWorstCase, worstCase } from "../domain/price.ts";
 import type { Profile } from "../domain/route.ts";
+import type { Ability } from "./ability/ability.ts";
 import { predictQuality, type Quality } from "./quality.ts";
 
 export interface Place {
@@ -16,6 +17,8 @@ export interface Place {
 export interface Workload {
   readonly profile: Profile;
   readonly choices: number;
+  /** Has read the prompt; null where nothing was classified, and without weights. */
+  readonly ability: Ability | null;
 }
 
 /** What is known of the world while estimating. */
@@ -53,7 +56,7 @@ export function estimateModel(model: Model, work: Workload): ModelEstimate {
       ? costOf(price, { ...worst, cachedInputTokens: 0, estimated: true })
       : inputTokens * price.input_per_mtok + outputTokens * price.output_per_mtok;
   return {
-    quality: predictQuality(model, work.profile),
+    quality: predictQuality(model, work.profile, work.ability),
     costMicroUsd: costOfWorstCase(model, worst),
     exactCostMicroUsd: exact,
   };

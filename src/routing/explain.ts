@@ -3,6 +3,7 @@
 import type { Inference, Mode } from "../domain/inference.ts";
 import { toUsd } from "../domain/money.ts";
 import type { Candidate, Profile } from "../domain/route.ts";
+import { abilityFor } from "./ability/installed.ts";
 import { classify } from "./classify/classify.ts";
 import type { Planned, PlanView } from "./plan.ts";
 import { taskOf } from "./policy.ts";
@@ -90,7 +91,8 @@ function profileOf(planned: Planned, inference: Inference): Profile {
   const routed = planned.ok ? planned.route.profile : planned.profile;
   const isClassified = !planned.ok || planned.route.isSmart;
   if (isClassified && routed !== null) return routed;
-  const options = { task: taskOf(inference), maxOutputTokens: inference.maxOutputTokens };
+  const ability = abilityFor(inference.prompt.text);
+  const options = { task: taskOf(inference), maxOutputTokens: inference.maxOutputTokens, ability };
   const seen = classify(inference.prompt, inference.needs, options);
   return { ...seen, expectedOutputTokens: routed?.expectedOutputTokens ?? seen.expectedOutputTokens };
 }

@@ -8,12 +8,14 @@ import type { AccountId, DecisionId } from "../domain/ids.ts";
 import { AUTO, type Inference, type Mode } from "../domain/inference.ts";
 import type { KeyView } from "../domain/key.ts";
 import type { Candidate, Profile, Route } from "../domain/route.ts";
+import type { Ability } from "./ability/ability.ts";
+import { abilityFor } from "./ability/installed.ts";
 import { type Assembly, assemble } from "./assemble.ts";
 import { capabilitiesFor, type Demand, type Screened, screen, windowFor } from "./candidates.ts";
 import { classify } from "./classify/classify.ts";
 import { unclassified } from "./classify/unclassified.ts";
 import { stayWith } from "./conversation.ts";
-import { estimateModel, type Place } from "./estimate.ts";
+import { estimateModel, type Place, type Workload } from "./estimate.ts";
 import { forbiddenRegion, type Policy, readPolicy } from "./policy.ts";
 import { MAX_POOL_ENTRIES } from "./pool.ts";
 import { bestModelOf, type ModelGroup, rankModels } from "./rank.ts";
@@ -62,8 +64,10 @@ function planAuto(job: Job): Planned {
   const { inference, view, policy } = job;
   const regionError = forbiddenRegion(inference, view.keyView);
   if (regionError !== null) return refused(regionError);
-  const profile = profileOf(job);
-  const screened = policy.visibleModels.map((model) => screenModel(model, profile, job));
+  // One reading of the prompt serves every model; it is overwritten by the next decision.
+  const ability = abilityFor(inference.prompt.text);
+  const profile = profileOf(job, ability);
+  const screened = policy.visibleModels.map((model) => screenModel(model, { profile, ability }, job));
   const order = (groups: readonly ModelGroup[], mode: Mode) =>
     stayWith(rankModels(groups, mode), view.keptModelId);
   const assembly = assemble(screened, { ...assemblyOf(job, profile), order });
@@ -89,7 +93,7 @@ function planNamed(job: Job): Planned {
     needs: inference.needs,
     maxOutputTokens: outputCeiling(inference),
   });
-  const screened = named.map((one) => screenModel(one.model, profile, job));
+  const screened = named.map((one) => screenModel(one.model, { profile, ability: null }, job));
   const asked = inference.wishes.fallback ? screened : screened.slice(0, 1);
   // The caller's order is the rank: `models` are fallbacks, not a pool.
   const assembly = assemble(asked, { ...assemblyOf(job, profile), order: (groups) => groups });
@@ -149,9 +153,8 @@ function demandOf(inference: Inference, policy: Policy, accountId: AccountId): D
   };
 }
 
-function profileOf(job: Job): Profile {
-  const { inference, policy } = job;
-  const options = { task: policy.task, maxOutputTokens: outputCeiling(inference) };
+function profileOf({ inference, policy }: Job, ability: Ability | null): Profile {
+  const options = { task: policy.task, maxOutputTokens: outputCeiling(inference), ability };
   return classify(inference.prompt, inference.needs, options);
 }
 
@@ -160,9 +163,9 @@ function outputCeiling(inference: Inference): number | null {
   return inference.wire === "openai-embeddings" ? 0 : inference.maxOutputTokens;
 }
 
-function screenModel(model: Model, profile: Profile, job: Job): Screened {
+function screenModel(model: Model, seen: Pick<Workload, "profile" | "ability">, job: Job): Screened {
   const { view, inference, demand } = job;
-  const estimate = estimateModel(model, { profile, choices: inference.choices });
+  const estimate = estimateModel(model, { ...seen, choices: inference.choices });
   return screen({ model, targets: view.catalog.targets.get(model.id) ?? [], estimate }, demand);
 }
 

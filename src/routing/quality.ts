@@ -1,37 +1,47 @@
-// The probability that a model's answer is good, from the catalog's `ability` where given, else from
-// its size. A logistic model in the manner of item response theory; knows no prices and no origins.
+// The probability that a model's answer is good: from the catalog's `ability` where given, from what
+// outcomes taught where the prompt resembles any, else from size. Knows no prices and no origins.
 import type { Model } from "../domain/catalog.ts";
 import type { Complexity, Profile, RoutingTask } from "../domain/route.ts";
 import { ROUTING_TASKS, TASK_GROUPS } from "../domain/route.ts";
+import { type Ability, qualityOf } from "./ability/ability.ts";
+import { generalShare } from "./ability/consequence.ts";
+import { SMALL_MODEL_LOGIT, SMALL_PARAMETERS_B } from "./ability/small-model.ts";
 
 export interface Quality {
   /** 0..1. */
   readonly value: number;
-  readonly source: "ability" | "size" | "prior";
+  /** What says most of it: the catalog's own word, outcomes of prompts alike, the model's size, or nothing known. */
+  readonly source: "ability" | "outcomes" | "size" | "prior";
 }
 
 /** Below this confidence the fine task is a guess, and the mean over its group is used. */
 const UNSURE = 0.35;
 
-export function predictQuality(model: Model, profile: Profile): Quality {
+/** `outcomes` has read this prompt; null without weights, and where nothing was classified. */
+export function predictQuality(model: Model, profile: Profile, outcomes: Ability | null = null): Quality {
   const ability = abilityFor(model, profile);
   if (ability !== null) {
     const logit = Math.log(ability / (1 - ability)) + ABILITY_SHIFT[profile.complexity];
     return { value: bounded(sigmoid(logit)), source: "ability" };
   }
   const { ease, slope } = TASK_CURVES[profile.task];
-  const logit = SMALL_MODEL_LOGIT[profile.complexity] + ease + slope * strengthOf(model);
-  return { value: bounded(sigmoid(logit)), source: model.parameters_b === null ? "prior" : "size" };
+  const bySize = sigmoid(SMALL_MODEL_LOGIT[profile.complexity] + ease + slope * strengthOf(model));
+  if (outcomes === null) {
+    return { value: bounded(bySize), source: sizeSource(model) };
+  }
+  const asked = { name: model.id, parametersB: model.parameters_b, task: profile.task };
+  // Nothing was measured on prompts of no kind: there the task and the size say more.
+  const general = generalShare(outcomes);
+  const value = general * bySize + (1 - general) * qualityOf(outcomes, asked);
+  return { value: bounded(value), source: general > MOSTLY ? sizeSource(model) : "outcomes" };
 }
 
-/**
- * Complexity is defined by consequence (an 8B model succeeds with p >= 0.8 on simple, <= 0.45 on
- * complex prompts), so its logit under each complexity is given by definition.
- */
-const SMALL_MODEL_LOGIT = { simple: 1.75, medium: 0.55, complex: -0.55 } as const satisfies Record<
-  Complexity,
-  number
->;
+function sizeSource(model: Model): "size" | "prior" {
+  return model.parameters_b === null ? "prior" : "size";
+}
+
+/** What is named as the source is what says more than half. */
+const MOSTLY = 0.5;
 
 /** `ability` is what a model achieves on the task's medium prompts; the other two shift it. */
 const ABILITY_SHIFT = {
@@ -66,8 +76,6 @@ const TASK_CURVES: Readonly<Record<RoutingTask, TaskCurve>> = {
   planning_agentic: { ease: -0.25, slope: 1.0 },
 };
 
-/** The size against which strengths are measured: what the definition of complexity calls small. */
-const SMALL_PARAMETERS_B = 8;
 /** Each e-fold of size is worth about half a logit in public evaluations of model families. */
 const STRENGTH_PER_E_FOLD = 0.55;
 /** Gains saturate: beyond about 440B, and below about 0.1B, size says nothing more. */

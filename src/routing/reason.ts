@@ -52,6 +52,8 @@ export function qualityReason(model: Model, quality: Quality): string {
   switch (quality.source) {
     case "ability":
       return "quality from the catalog's ability";
+    case "outcomes":
+      return "quality from outcomes on prompts like this one";
     case "size":
       return `quality from its size of ${model.parameters_b}B parameters`;
     case "prior":

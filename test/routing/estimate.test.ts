@@ -35,17 +35,21 @@ function targetIn(region: string, of = SMALL): Target {
 describe("estimateModel", () => {
   it("costs price times tokens, all choices together, rounded up once", () => {
     const one = model("a/b", priced(0.5, 2));
-    const estimate = (choices: number) => estimateModel(one, { profile: PROFILE, choices });
+    const estimate = (choices: number) => estimateModel(one, { profile: PROFILE, choices, ability: null });
     expect(estimate(1).costMicroUsd).toBe(1_500);
     expect(estimate(3).costMicroUsd).toBe(3_500);
-    const tiny = estimateModel(model("a/c", priced(0.0001, 0)), { profile: PROFILE, choices: 1 });
+    const tiny = estimateModel(model("a/c", priced(0.0001, 0)), {
+      profile: PROFILE,
+      choices: 1,
+      ability: null,
+    });
     expect(tiny.costMicroUsd).toBe(1);
     expect(tiny.exactCostMicroUsd).toBeCloseTo(0.1);
   });
 
   it("prices GPU time by the time the answer is expected to take", () => {
     const one = model("a/gpu", { price: { gpu_per_minute: 0.06 } });
-    const { costMicroUsd } = estimateModel(one, { profile: PROFILE, choices: 1 });
+    const { costMicroUsd } = estimateModel(one, { profile: PROFILE, choices: 1, ability: null });
     expect(costMicroUsd).toBe(Math.ceil((200 + 500 * 50) * (60_000 / 60_000)));
   });
 });

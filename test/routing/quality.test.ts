@@ -6,7 +6,9 @@ import {
   type RoutingTask,
   TASK_GROUPS,
 } from "../../src/domain/route.ts";
+import { readPrompt } from "../../src/routing/ability/ability.ts";
 import { predictQuality } from "../../src/routing/quality.ts";
+import { abilityOf, fitTiny, LARGE_NAME, LETTER, SMALL_NAME, SUM } from "./ability/tiny-weights.ts";
 import { model } from "./fixtures.ts";
 
 function profile(task: RoutingTask, complexity: Complexity, confidence = 1): Profile {
@@ -66,5 +68,33 @@ describe("predictQuality", () => {
     const sure = model("a/b", { ability: { math: 1, reasoning: 0 } });
     expect(predictQuality(sure, profile("math", "simple")).value).toBeLessThan(1);
     expect(predictQuality(sure, profile("reasoning", "complex")).value).toBeGreaterThan(0);
+  });
+});
+
+describe("predictQuality after outcomes", () => {
+  const outcomes = abilityOf(fitTiny());
+  const large = model(LARGE_NAME, { parameters_b: null });
+  const small = model(SMALL_NAME, { parameters_b: null });
+  const math = profile("math", "medium");
+
+  it("says of a prompt like those with outcomes what they taught", () => {
+    readPrompt(outcomes, SUM);
+    const predicted = predictQuality(large, math, outcomes);
+    expect(predicted.source).toBe("outcomes");
+    expect(predicted.value).toBeGreaterThan(predictQuality(small, math, outcomes).value + 0.3);
+  });
+
+  it("says of a prompt unlike them what size and task say", () => {
+    readPrompt(outcomes, LETTER);
+    const chat = profile("creative_writing", "medium");
+    const sized = model("nobody/knows", { parameters_b: 70 });
+    expect(predictQuality(sized, chat, outcomes).source).toBe("size");
+    expect(predictQuality(sized, chat, outcomes).value).toBeCloseTo(predictQuality(sized, chat).value, 1);
+  });
+
+  it("leaves the last word to the catalog", () => {
+    readPrompt(outcomes, SUM);
+    const stated = model(SMALL_NAME, { ability: { math: 0.62 } });
+    expect(predictQuality(stated, math, outcomes)).toEqual({ value: 0.62, source: "ability" });
   });
 });

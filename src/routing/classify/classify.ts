@@ -4,17 +4,21 @@
 import type { Capability } from "../../domain/catalog.ts";
 import type { PromptView } from "../../domain/inference.ts";
 import { estimateInputTokens } from "../../domain/price.ts";
-import { type Profile, ROUTING_TASKS, type RoutingTask, TASK_GROUPS } from "../../domain/route.ts";
+import { type Profile, type RoutingTask, TASK_GROUPS } from "../../domain/route.ts";
+import type { Ability } from "../ability/ability.ts";
+import { complexityByConsequence } from "../ability/consequence.ts";
 import { complexityOf } from "./complexity.ts";
 import { readFeatures } from "./features.ts";
+import { findTask } from "./find-task.ts";
 import { expectedOutputTokens } from "./output-length.ts";
-import { scoreTasks, type TaskScores } from "./task-scores.ts";
 
 export interface ClassifyOptions {
   /** What the caller says it is; then there is nothing to be unsure of. */
   readonly task?: RoutingTask | null;
   /** The caller's ceiling per choice. */
   readonly maxOutputTokens?: number | null;
+  /** Has read this prompt; without it the rules alone say how hard it is. */
+  readonly ability?: Ability | null;
 }
 
 export function classify(
@@ -24,9 +28,10 @@ export function classify(
 ): Profile {
   const features = readFeatures(prompt);
   const given = options.task ?? null;
-  const found: Found = given === null ? decide(scoreTasks(features, needs)) : { task: given, confidence: 1 };
-  const { task, confidence } = found;
-  const complexity = complexityOf(task, features, needs);
+  const { task, confidence } = given === null ? findTask(features, needs) : { task: given, confidence: 1 };
+  const ruled = complexityOf(task, features, needs);
+  const ability = options.ability ?? null;
+  const complexity = ability === null ? ruled : complexityByConsequence(ability, ruled);
   const ceiling = options.maxOutputTokens ?? Number.POSITIVE_INFINITY;
   return {
     task,
@@ -38,38 +43,4 @@ export function classify(
     inputTokens: estimateInputTokens(prompt.size),
     expectedOutputTokens: Math.min(ceiling, expectedOutputTokens(task, complexity, features)),
   };
-}
-
-interface Found {
-  readonly task: RoutingTask;
-  readonly confidence: number;
-}
-
-/** Ties go to the task listed first: the order of ROUTING_TASKS, never chance. */
-function decide(scores: TaskScores): Found {
-  let task: RoutingTask = "open_qa";
-  let best = Number.NEGATIVE_INFINITY;
-  let second = Number.NEGATIVE_INFINITY;
-  for (const one of ROUTING_TASKS) {
-    const score = scores[one];
-    if (score > best) {
-      second = best;
-      best = score;
-      task = one;
-    } else if (score > second) {
-      second = score;
-    }
-  }
-  return { task, confidence: confidenceOf(best - second) };
-}
-
-/** A coin's toss between two near tasks already beats one in sixteen; rules are never certain. */
-const LEAST_CONFIDENCE = 0.25;
-const MOST_CONFIDENCE = 0.92;
-/** Margin, in points, over which two thirds of the remaining doubt goes away. */
-const MARGIN_SCALE = 2;
-
-function confidenceOf(margin: number): number {
-  const certainty = 1 - Math.exp(-Math.max(0, margin) / MARGIN_SCALE);
-  return Math.round((LEAST_CONFIDENCE + (MOST_CONFIDENCE - LEAST_CONFIDENCE) * certainty) * 100) / 100;
 }

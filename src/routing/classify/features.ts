@@ -21,6 +21,8 @@ export interface Features {
   /** Of the system text: what the assistant is for. */
   readonly systemHits: readonly Hit[];
   readonly signs: Signs;
+  /** How the pasted prose begins and ends; empty where none is. */
+  readonly edges: string;
   readonly payloadKind: PayloadKind;
   readonly payloadChars: number;
   readonly codeLines: number;
@@ -33,6 +35,8 @@ const INSTRUCTION_HEAD_CHARS = 1_200;
 const MAX_SYSTEM_CHARS = 500;
 /** Below this many letters of instruction the pasted text tells the language better. */
 const LEAST_LETTERS = 4;
+/** About two lines. */
+const EDGE_CHARS = 120;
 /** An instruction with a word of this weight has said what it wants. */
 const TELLING_WEIGHT = 2.5;
 
@@ -52,6 +56,10 @@ export function readFeatures(prompt: PromptView): Features {
     edgeHits: edges.length < LEAST_LETTERS ? [] : findHits(wordsOf(edges), edges, language),
     systemHits: system.length === 0 ? [] : findHits(wordsOf(system), system, language),
     signs: countSigns(`${instruction}\n${isPasted ? parts.proseTail : asked.text}`),
+    edges:
+      parts.payloadKind === "prose"
+        ? `${parts.proseHead.slice(0, EDGE_CHARS)}\n${parts.proseTail.slice(-EDGE_CHARS)}`
+        : "",
     payloadKind: !isPasted && asked.text.length > 0 ? "prose" : parts.payloadKind,
     payloadChars: hiddenChars(prompt.text) + parts.payloadChars + asked.text.length,
     codeLines: parts.codeLines,

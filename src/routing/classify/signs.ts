@@ -29,24 +29,38 @@ export function countSigns(instruction: string): Signs {
 
 type Marks = Omit<Signs, "endsWithQuestion" | "listItems" | "choices">;
 
-const MATH = new Set([..."=+^√∫∑π≤≥≠×÷∞°%∂∈∀∃"]);
-const CODE = new Set([..."{}[]<>;`$_|&\\"]);
 const QUESTION = new Set([..."?？؟"]);
-const QUOTE = new Set([...'"“«„「']);
+
+/** What a character counts as; most count as nothing, and one look-up says so. */
+const SIGNS: ReadonlyMap<number, keyof Marks> = signTable({
+  questions: "?？؟",
+  mathSigns: "=+^√∫∑π≤≥≠×÷∞°%∂∈∀∃",
+  codeSigns: "{}[]<>;`$_|&\\",
+  exclamations: "!",
+  shortQuotations: '"“«„「',
+});
+
+function signTable(lists: Readonly<Partial<Record<keyof Marks, string>>>): ReadonlyMap<number, keyof Marks> {
+  const table = new Map<number, keyof Marks>();
+  // Object.entries forgets the type of the keys it was given.
+  for (const [name, list] of Object.entries(lists) as [keyof Marks, string][]) {
+    for (const char of list) table.set(char.charCodeAt(0), name);
+  }
+  return table;
+}
 
 function countMarks(text: string): Marks {
   const marks = { questions: 0, numbers: 0, mathSigns: 0, codeSigns: 0, exclamations: 0, shortQuotations: 0 };
   let wasDigit = false;
   for (let i = 0; i < text.length; i++) {
-    const char = text[i] ?? "";
-    const isDigit = char >= "0" && char <= "9";
-    if (isDigit && !wasDigit) marks.numbers++;
-    wasDigit = isDigit;
-    if (QUESTION.has(char)) marks.questions++;
-    if (MATH.has(char)) marks.mathSigns++;
-    if (CODE.has(char)) marks.codeSigns++;
-    if (char === "!") marks.exclamations++;
-    if (QUOTE.has(char)) marks.shortQuotations++;
+    const code = text.charCodeAt(i);
+    const isDigitCode = code >= 0x30 && code <= 0x39;
+    if (isDigitCode && !wasDigit) marks.numbers++;
+    wasDigit = isDigitCode;
+    // Letters and spaces of ASCII are no signs: nearly all of a text.
+    if (isDigitCode || code === 0x20 || (code >= 0x61 && code <= 0x7a)) continue;
+    const sign = SIGNS.get(code);
+    if (sign !== undefined) marks[sign]++;
   }
   return marks;
 }

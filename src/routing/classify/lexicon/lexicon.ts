@@ -65,6 +65,9 @@ interface Index {
   readonly phrases: ReadonlyMap<string, readonly Entry[]>;
   readonly stems: ReadonlyMap<string, readonly Entry[]>;
   readonly fragments: readonly Entry[];
+  /** First words of the phrases, first letters of the stems. */
+  readonly phraseHeads: ReadonlySet<string>;
+  readonly stemHeads: ReadonlySet<string>;
 }
 
 function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): void {
@@ -72,6 +75,8 @@ function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): v
   if (first === undefined) return;
   const longest = longestPhraseAt(words, at);
   add(longest, first, hits);
+  // Most words begin no stem: one look-up instead of ten.
+  if (!INDEX.stemHeads.has(first.text.slice(0, MIN_STEM_CHARS))) return;
   const reach = Math.min(first.text.length, MAX_STEM_CHARS);
   for (let length = MIN_STEM_CHARS; length <= reach; length++) {
     add(INDEX.stems.get(first.text.slice(0, length)), first, hits);
@@ -82,6 +87,7 @@ function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): v
 function longestPhraseAt(words: readonly Word[], at: number): readonly Entry[] | undefined {
   let longest: readonly Entry[] | undefined;
   let phrase = "";
+  if (!INDEX.phraseHeads.has(words[at]?.text ?? "")) return longest;
   for (let length = 0; length < MAX_PHRASE_WORDS; length++) {
     const word = words[at + length];
     if (word === undefined || (length > 0 && word.isFirst)) break;
@@ -119,7 +125,13 @@ const INDEX: Index = compile([
 ]);
 
 function compile(lists: readonly (readonly [string, readonly Row[]])[]): Index {
-  const index: Growing = { phrases: new Map(), stems: new Map(), fragments: [] };
+  const index: Growing = {
+    phrases: new Map(),
+    stems: new Map(),
+    fragments: [],
+    phraseHeads: new Set(),
+    stemHeads: new Set(),
+  };
   for (const [language, rows] of lists) {
     for (const [task, weight, list] of rows) {
       for (const item of list.split("|")) addEntry(index, item.trim(), { language, task, weight });
@@ -132,6 +144,8 @@ interface Growing {
   readonly phrases: Map<string, Entry[]>;
   readonly stems: Map<string, Entry[]>;
   readonly fragments: Entry[];
+  readonly phraseHeads: Set<string>;
+  readonly stemHeads: Set<string>;
 }
 
 function addEntry(index: Growing, written: string, entry: Omit<Entry, "phrase">): void {
@@ -142,7 +156,10 @@ function addEntry(index: Growing, written: string, entry: Omit<Entry, "phrase">)
   const phrase = wordsOf(written)
     .map((word) => word.text)
     .join(" ");
-  const target = written.endsWith("*") ? index.stems : index.phrases;
+  const isStem = written.endsWith("*");
+  if (isStem) index.stemHeads.add(phrase.slice(0, MIN_STEM_CHARS));
+  else index.phraseHeads.add(phrase.split(" ")[0] ?? "");
+  const target = isStem ? index.stems : index.phrases;
   target.set(phrase, [...(target.get(phrase) ?? []), { ...entry, phrase }]);
 }
 

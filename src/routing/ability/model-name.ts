@@ -1,0 +1,20 @@
+// One name for one model, however it is written: packs prefix names, hubs put an owner before them, and
+// some evaluations shortened them. Knows no catalog; an unknown name is its own.
+
+/** Compared without case, a leading rb/, lr/ or ae/, and owner. */
+export function canonicalName(name: string): string {
+  const lower = name.toLowerCase();
+  const short = lower.slice(lower.lastIndexOf("/") + 1);
+  return SAME_MODEL.get(short) ?? short;
+}
+
+/** RouterBench's names, short ones, and the makers' older spellings. */
+const SAME_MODEL: ReadonlyMap<string, string> = new Map([
+  ["mixtral-8x7b-chat", "mixtral-8x7b-instruct-v0.1"],
+  ["mistral-7b-chat", "mistral-7b-instruct-v0.1"],
+  ["llama-3-8b-instruct", "meta-llama-3-8b-instruct"],
+  ["mixtral-8x7b", "mixtral-8x7b-instruct-v0.1"],
+  ["mixtral-8x7b-instruct", "mixtral-8x7b-instruct-v0.1"],
+  ["gpt-4-1106", "gpt-4-1106-preview"],
+  ["gpt-4-turbo-preview", "gpt-4-1106-preview"],
+]);
