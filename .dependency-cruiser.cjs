@@ -33,7 +33,7 @@ module.exports = {
     forbid(
       "objects-are-thin",
       { path: "^durable-objects/" },
-      { path: "^src/", pathNot: "^src/(domain|lib|admission|usage|jobs)/" },
+      { path: "^src/", pathNot: "^src/((domain|lib|admission|usage|jobs)/|origins/active-check\\.ts$)" },
     ),
     forbid(
       "only-index-imports-durable-objects",

@@ -3,6 +3,7 @@
 // facts at the first broken promise. It only keeps the order; the promises stand in the parts.
 import { writeFileSync } from "node:fs";
 import { inspect, parseArgs } from "node:util";
+import { continuation } from "./continuation.ts";
 import { claimSignals, endAll, ending } from "./ending.ts";
 import { exactCredits } from "./exact-credits.ts";
 import { killRounds } from "./kill-rounds.ts";
@@ -17,6 +18,7 @@ const SIDE_BY_SIDE: Readonly<Record<string, Part>> = {
   limiter,
   "exact-credits": exactCredits,
   soak,
+  continuation,
 };
 /** What measures must have the machine for itself; too long for the short form. */
 const ALONE: Readonly<Record<string, Part>> = { "summary-load": summaryLoad };

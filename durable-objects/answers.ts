@@ -1,15 +1,18 @@
-// The Answers object: texts of answers that may be asked for again, one object per account and jurisdiction, so
-// that a pinned request's text never leaves its pin. It knows no keys and no money; whoever reads here was
-// admitted by the Account object. Everything ends by itself: an alarm deletes what has expired.
+// The Answers object: texts of answers that may be asked for again, by their Idempotency-Key or by the same request,
+// one object per account and jurisdiction, so that a pinned request's text never leaves its pin. It knows no keys and
+// no money; whoever reads here was admitted by the Account object. Everything ends by itself: an alarm deletes what
+// has expired.
 import { DurableObject } from "cloudflare:workers";
 import type { StoredAnswer } from "../src/domain/idempotency.ts";
+import type { CachedAnswer } from "../src/domain/response-cache.ts";
+import { dropExpired, firstExpiryMs, openShelf, recall, remember, type Shelf } from "./answers/cached.ts";
 
 const SCHEMA = `CREATE TABLE IF NOT EXISTS answer(
   id TEXT PRIMARY KEY, status INTEGER NOT NULL, headers TEXT NOT NULL, body TEXT NOT NULL, expires_at_ms INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS answer_expiry ON answer(expires_at_ms);`;
 
-/** Rows deleted per alarm: a longer turn would keep readers waiting. */
+/** Rows of each table deleted per alarm: a longer turn would keep readers waiting. */
 const DELETED_AT_ONCE = 500;
 /** An alarm may be late or early; once an hour is often enough for texts that live a day. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -17,9 +20,12 @@ const SWEEP_EVERY_MS = 3_600_000;
 const SWEEP_AGAIN_MS = 1_000;
 
 export class Answers extends DurableObject<object> {
+  #shelf: Shelf;
+
   constructor(ctx: DurableObjectState, env: object) {
     super(ctx, env);
     ctx.storage.sql.exec(SCHEMA);
+    this.#shelf = openShelf(ctx.storage.sql);
   }
 
   async put(id: string, answer: StoredAnswer, expiresAtMs: number): Promise<void> {
@@ -31,8 +37,7 @@ export class Answers extends DurableObject<object> {
       answer.body,
       expiresAtMs,
     );
-    if ((await this.ctx.storage.getAlarm()) === null)
-      await this.ctx.storage.setAlarm(Date.now() + SWEEP_EVERY_MS);
+    await this.#sweepLater();
   }
 
   get(id: string): StoredAnswer | null {
@@ -44,9 +49,19 @@ export class Answers extends DurableObject<object> {
     return { status: Number(row.status), headers, body: String(row.body) };
   }
 
+  async remember(place: string, answer: CachedAnswer, expiresAtMs: number): Promise<void> {
+    remember(this.#shelf, { place, answer, expiresAtMs });
+    await this.#sweepLater();
+  }
+
+  recall(place: string): CachedAnswer | null {
+    return recall(this.#shelf, place, Date.now());
+  }
+
   async erase(): Promise<void> {
     await this.ctx.storage.deleteAll();
     this.ctx.storage.sql.exec(SCHEMA);
+    this.#shelf = openShelf(this.ctx.storage.sql);
   }
 
   override async alarm(): Promise<void> {
@@ -56,10 +71,17 @@ export class Answers extends DurableObject<object> {
       Date.now(),
       DELETED_AT_ONCE,
     );
+    dropExpired(this.#shelf, Date.now(), DELETED_AT_ONCE);
     // By the index of expiry: counting half a gigabyte of texts would read it.
-    const [oldest] = sql.exec("SELECT min(expires_at_ms) AS at_ms FROM answer").toArray();
-    if (typeof oldest?.at_ms !== "number") return;
-    const waitMs = oldest.at_ms <= Date.now() ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS;
+    const { at_ms } = sql.exec("SELECT min(expires_at_ms) AS at_ms FROM answer").one();
+    const expiries = [at_ms, firstExpiryMs(this.#shelf)].filter((atMs) => typeof atMs === "number");
+    if (expiries.length === 0) return;
+    const waitMs = Math.min(...expiries) <= Date.now() ? SWEEP_AGAIN_MS : SWEEP_EVERY_MS;
     await this.ctx.storage.setAlarm(Date.now() + waitMs);
+  }
+
+  async #sweepLater(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) !== null) return;
+    await this.ctx.storage.setAlarm(Date.now() + SWEEP_EVERY_MS);
   }
 }

@@ -21,6 +21,8 @@ export interface Call {
   /** Parsed JSON, or the bytes of any other content type. */
   readonly body: unknown;
   readonly contentType: string;
+  /** As it came; empty when it did not. */
+  readonly accept: string;
   readonly query: URLSearchParams;
   /** The rest of the path, decoded, where a route has one. */
   readonly rest: string;

@@ -36,7 +36,8 @@ export function readConversation(messages: readonly unknown[], mode: Continuatio
     canonical: JSON.stringify(given.map(canonicalTurn)),
     ask: textOf(given.findLast((turn) => turn.role === "user")),
     isUsersTurn: !isContinued && last?.role === "user",
-    promptTokens: sum(counts),
+    // The role header of a message being written stands in every prompt's count or in none: here in none.
+    promptTokens: sum(counts) - (isContinued ? TEMPLATE_TOKENS : 0),
     repeatedTokens: sum(counts.slice(0, answered + 1)),
     prefill: isContinued ? textOf(last) : "",
     lastRole: textAt(last ?? {}, "role") ?? "assistant",

@@ -14,6 +14,7 @@ import type { RegionState } from "./region-state.ts";
 import { keptBody } from "./request-log.ts";
 import { familyOf, findRoute, needsKey, type Routed } from "./routes.ts";
 import { findServed } from "./served.ts";
+import { teiPath } from "./tei.ts";
 import { aborted, type Exchange } from "./wire.ts";
 
 export const ADMIN_PREFIX = "/admin";
@@ -24,7 +25,9 @@ export async function converse(state: RegionState, exchange: Exchange): Promise<
   const received = await readBody(request);
   if (received === null) return deliverPlain(exchange, tooLarge(familyOf(url.pathname)));
   const contentType = request.headers["content-type"] ?? "";
-  const body = parseBody(received, contentType, url.pathname);
+  const body = contentType.startsWith("multipart/form-data")
+    ? await parseForm(received, contentType)
+    : parseBody(received, contentType, url.pathname);
   if (url.pathname.startsWith(`${ADMIN_PREFIX}/`)) {
     const path = url.pathname.slice(ADMIN_PREFIX.length);
     return deliverPlain(exchange, answerAdmin(state, { method: entry.method, path, body }));
@@ -60,6 +63,17 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return length <= MAX_BODY_BYTES ? Buffer.concat(chunks) : null;
 }
 
+/** Files become their bytes; undefined: not a form where one was announced. */
+async function parseForm(received: Buffer, contentType: string): Promise<unknown> {
+  const message = new Response(new Uint8Array(received), { headers: { "content-type": contentType } });
+  const form = await message.formData().catch(() => null);
+  if (form === null) return undefined;
+  const fields = [...form].map(async ([name, value]) => {
+    return [name, typeof value === "string" ? value : new Uint8Array(await value.arrayBuffer())] as const;
+  });
+  return Object.fromEntries(await Promise.all(fields));
+}
+
 /** undefined: not JSON where JSON was due. */
 function parseBody(received: Buffer, contentType: string, path: string): unknown {
   const isMedia = familyOf(path) === "hf" && contentType !== "" && !contentType.includes("json");
@@ -74,6 +88,7 @@ function parseBody(received: Buffer, contentType: string, path: string): unknown
 
 function modelNamed(routed: Routed, body: unknown): string | null {
   if (routed.kind !== "found" || !routed.route.isInference) return null;
+  if (routed.route.path === "/tei/*") return teiPath(routed.rest).name;
   if (routed.rest !== "") return routed.rest;
   return isObject(body) ? textAt(body, "model") : null;
 }
@@ -111,6 +126,7 @@ function decide(state: RegionState, asked: Asked): Answer {
     createdS: Math.floor(Date.now() / 1000),
     body,
     contentType: asked.contentType,
+    accept: asked.request.headers.accept ?? "",
     query: url.searchParams,
     rest,
   };

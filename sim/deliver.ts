@@ -109,8 +109,10 @@ async function sendFrames(sink: FrameSink, exchange: Exchange, answer: StreamAns
 
 async function sendWhole(wire: Wire, answer: WholeAnswer, fault: WireFault): Promise<void> {
   const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
-  // A clean early end cannot be had with a length announced: such an answer is sent in chunks.
-  const length = fault.cut?.how === "end" ? {} : { "content-length": String(body.length) };
+  // A clean early end cannot be had with a length announced, nor silence behind a length of nothing: whoever asked
+  // would call that whole and send the next request after it. Such answers are sent in chunks.
+  const isOpenEnded = fault.cut?.how === "end" || fault.isSilent;
+  const length = isOpenEnded ? {} : { "content-length": String(body.length) };
   wire.open(answer.status, { ...answer.headers, ...length });
   if (await wire.send(body)) wire.finish();
 }

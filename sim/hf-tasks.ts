@@ -1,7 +1,7 @@
 // POST /hf/models/{servedAs}: Hugging Face's task wire. `{inputs, parameters}` or a raw picture or
 // sound goes in, and what the task's pipeline returns comes out, unwrapped.
 import type { ModelTask } from "../src/domain/catalog.ts";
-import { type Answer, jsonAnswer, type Parsed, type WholeAnswer } from "./answer.ts";
+import { type Answer, jsonAnswer, type Parsed, textAnswer, type WholeAnswer } from "./answer.ts";
 import { type Call, withWork } from "./call.ts";
 import { type HfInput, type HfJob, type HfResult, readHfInput } from "./hf-input.ts";
 import { classifyImage, detectObjects, paint, transcribe } from "./hf-media-tasks.ts";
@@ -27,7 +27,14 @@ export function hfTask(call: Call): Answer {
   if (!result.ok) return result.answer;
   const { value, tokens } = result.value;
   const work = { promptTokens: sizeOf(input.value), steps: tokens, tokens, served };
-  return withWork(written(value), work, call);
+  return withWork(written(value, call.accept), work, call);
+}
+
+/** A server of one model under a gateway: its own health page. */
+export function hfHealth(call: Call): Answer {
+  const name = call.rest.replace(/\/health$/, "");
+  const isThere = name !== call.rest && findServed(call.shelf, name) !== null;
+  return isThere ? textAnswer(200, "Ok", "text/plain; charset=utf-8") : unknownModel("hf", name).answer;
 }
 
 const PIPELINES: Readonly<Record<ModelTask, (job: HfJob) => Parsed<HfResult>>> = {
@@ -44,8 +51,10 @@ const PIPELINES: Readonly<Record<ModelTask, (job: HfJob) => Parsed<HfResult>>> =
   "text-to-image": paint,
 };
 
-function written(value: unknown): WholeAnswer {
+/** A picture is written as what is accepted: its bytes, or base64 where that is JSON. */
+function written(value: unknown, accept: string): WholeAnswer {
   if (!(value instanceof Uint8Array)) return jsonAnswer(200, value);
+  if (accept === "application/json") return jsonAnswer(200, Buffer.from(value).toString("base64"));
   const headers = { "content-type": "image/png" };
   return { kind: "whole", status: 200, headers, body: value, tokens: 0, work: null };
 }

@@ -1,11 +1,13 @@
 // Every path of a region, in one table: whose wire it speaks, whether it infers, who answers it.
 import type { Endpoint } from "./call.ts";
-import { hfTask } from "./hf-tasks.ts";
+import { hfHealth, hfTask } from "./hf-tasks.ts";
 import type { Family } from "./refusals.ts";
+import { tei, teiHealth } from "./tei.ts";
 import { vllmChat } from "./vllm-chat.ts";
 import { vllmCompletions } from "./vllm-completions.ts";
 import { vllmEmbeddings } from "./vllm-embeddings.ts";
 import { health, loadAdapter, metrics, unloadAdapter, vllmModels } from "./vllm-models.ts";
+import { vllmTranscriptions } from "./vllm-transcriptions.ts";
 
 interface Route {
   readonly method: "GET" | "POST";
@@ -20,7 +22,9 @@ const ROUTES: readonly Route[] = [
   inference("/v1/chat/completions", "vllm", vllmChat),
   inference("/v1/completions", "vllm", vllmCompletions),
   inference("/v1/embeddings", "vllm", vllmEmbeddings),
+  inference("/v1/audio/transcriptions", "vllm", vllmTranscriptions),
   inference("/hf/models/*", "hf", hfTask),
+  inference("/tei/*", "hf", tei),
   { method: "GET", path: "/v1/models", family: "vllm", isInference: false, answer: vllmModels },
   { method: "POST", path: "/v1/load_lora_adapter", family: "vllm", isInference: false, answer: loadAdapter },
   {
@@ -33,6 +37,8 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/health", family: "vllm", isInference: false, answer: health },
   { method: "GET", path: "/metrics", family: "vllm", isInference: false, answer: metrics },
   { method: "GET", path: "/hf/health", family: "hf", isInference: false, answer: health },
+  { method: "GET", path: "/hf/models/*", family: "hf", isInference: false, answer: hfHealth },
+  { method: "GET", path: "/tei/*", family: "hf", isInference: false, answer: teiHealth },
 ];
 
 function inference(path: string, family: Family, answer: Endpoint): Route {
@@ -56,7 +62,7 @@ export function findRoute(method: string, path: string): Routed {
 }
 
 export function familyOf(path: string): Family {
-  return path.startsWith("/hf/") ? "hf" : "vllm";
+  return path.startsWith("/hf/") || path.startsWith("/tei/") ? "hf" : "vllm";
 }
 
 function fits(route: Route, path: string): boolean {
@@ -76,5 +82,6 @@ function restOf(route: Route, path: string): string {
 
 /** vLLM asks for its key under /v1 alone: health and metrics are open. */
 export function needsKey(path: string): boolean {
+  if (path.startsWith("/tei/")) return !path.endsWith("/health");
   return path.startsWith("/v1") || path.startsWith("/hf/models/");
 }

@@ -85,9 +85,11 @@ async function infer(c: HttpContext, dialect: Dialect, endpoint: Endpoint): Prom
   const work = accept(ports, { dialect, endpoint, request, path: c.req.path, requestId, receivedAtMs }).then(
     (accepted) => deliver(ports, accepted, endpoint),
   );
+  // A stream that goes on behind its status stays by itself.
+  const leaving = work.finally(ports.room.leave);
   // A caller who leaves must not end the work before the origin was let go and the hold given back.
-  ports.waitUntil(work.catch(() => undefined));
-  return await work;
+  ports.waitUntil(leaving.catch(() => undefined));
+  return await leaving;
 }
 
 /** Answered, not thrown: what is thrown here passes by `finish`, and the answer would lack its headers. */

@@ -1,15 +1,19 @@
 // Bindings and variables → Config, checked once per isolate: a deployment that lacks a secret says which.
 import type { Config, IdentityProvider, VersionedSecret } from "./domain/config.ts";
+import type { WorkersAi } from "./domain/ports.ts";
 
 export interface Env {
   readonly ACCOUNT: DurableObjectNamespace;
   readonly USAGE_LOG: DurableObjectNamespace;
   readonly ANSWERS: DurableObjectNamespace;
+  readonly ORIGIN_HEALTH: DurableObjectNamespace;
   readonly DB: D1Database;
   readonly CATALOG: KVNamespace;
   readonly ARCHIVE: R2Bucket;
   /** The way to the origins where it is not the public internet: a VPC service, an egress Worker. */
   readonly EGRESS?: Fetcher;
+  /** Workers AI, where the catalog has origins of that kind. */
+  readonly AI?: WorkersAi;
   readonly ADMIN_TOKEN?: string;
   /** `version:secret` entries, comma separated, the current one first, at most two. */
   readonly KEY_PEPPERS?: string;
@@ -25,6 +29,8 @@ export interface Env {
   /** "true" in local runs only. */
   readonly LOCAL?: string;
   readonly LEASE_S?: string;
+  /** 0 to 0.05; empty: 0. */
+  readonly HEDGE_SHARE?: string;
 }
 
 const MIN_ADMIN_TOKEN_LENGTH = 32;
@@ -44,6 +50,7 @@ export function readConfig(env: Env): Config {
     sessionKey: readSessionKey(env),
     allowedOrigins: readOrigins(env.ALLOWED_ORIGINS),
     identityProvider: readProvider(env),
+    hedgeShare: readHedgeShare(env),
     isLocal: env.LOCAL === "true",
   };
 }
@@ -62,6 +69,15 @@ function versioned(name: string, text: string | undefined): readonly VersionedSe
 function readSessionKey({ SESSION_KEY = "" }: Env): string {
   if (SESSION_KEY.length >= MIN_SESSION_KEY_LENGTH) return SESSION_KEY;
   throw new Error(`set the secret SESSION_KEY to at least ${MIN_SESSION_KEY_LENGTH} characters`);
+}
+
+/** Beyond a twentieth a hedge costs more GPU time than its seconds are worth. */
+const MOST_HEDGED = 0.05;
+
+function readHedgeShare({ HEDGE_SHARE = "" }: Env): number {
+  const share = Number(HEDGE_SHARE);
+  if (share >= 0 && share <= MOST_HEDGED) return share;
+  throw new Error(`set HEDGE_SHARE to a number from 0 to ${MOST_HEDGED}, or to nothing`);
 }
 
 function readOrigins(text: string | undefined): readonly string[] {

@@ -5,6 +5,7 @@ import { livePorts } from "./live.ts";
 
 export { Account } from "../durable-objects/account.ts";
 export { Answers } from "../durable-objects/answers.ts";
+export { OriginHealth } from "../durable-objects/origin-health.ts";
 export { UsageLog } from "../durable-objects/usage-log.ts";
 
 const app = makeApp(livePorts);

@@ -5,6 +5,9 @@ import { type Admitted, admit } from "./admission/admit.ts";
 import { idempotencyClaim } from "./admission/idempotency-claim.ts";
 import { type Quote, quote } from "./admission/quote.ts";
 import { accountForFailure, type Unanswered } from "./answer/account-for.ts";
+import { findCached } from "./answer/cache.ts";
+import { answerFromCache } from "./answer/cache-hit.ts";
+import { asksForCache, cachePlaceOf } from "./answer/cache-place.ts";
 import { replayAnswer } from "./answer/replay.ts";
 import { answerStream } from "./answer/stream.ts";
 import { answerWhole } from "./answer/whole.ts";
@@ -13,7 +16,7 @@ import type { Dialect, Endpoint } from "./dialects/dialect.ts";
 import type { Accepted, Clock } from "./domain/accepted.ts";
 import type { Intent } from "./domain/account-commands.ts";
 import type { Catalog } from "./domain/catalog.ts";
-import { RouterError } from "./domain/errors.ts";
+import { noRoom, RouterError } from "./domain/errors.ts";
 import type { IdempotencyClaim, Replay } from "./domain/idempotency.ts";
 import type { DecisionId, RequestId } from "./domain/ids.ts";
 import type { Inference } from "./domain/inference.ts";
@@ -44,6 +47,7 @@ export interface Repeated {
 export async function accept(ports: Ports, door: Door): Promise<Accepted | Repeated> {
   const { headers } = door.request;
   const caller = await identify(ports, door.request);
+  if (!ports.room.enter()) throw noRoom();
   const authenticatedAtMs = ports.now();
   const body = await readJson(ports, door.request, door.endpoint.maxBodyBytes);
   const inference = door.endpoint.parse(body, headers);
@@ -55,8 +59,9 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted | Repea
     requestId: door.requestId,
     counting: "reservation",
     idempotency,
+    cachedAs: asksForCache(headers) ? door.dialect.name : null,
   });
-  const { planned, textJurisdiction, admitted } = decided;
+  const { planned, textJurisdiction, cachePlace, admitted } = decided;
   if (admitted.verdict === "replay") return { replay: admitted.replay, caller };
   if (!planned.ok) throw planned.error;
   if (admitted.reservation === null) throw new Error("admitted without a reservation");
@@ -79,6 +84,7 @@ export async function accept(ports: Ports, door: Door): Promise<Accepted | Repea
     dialect: door.dialect.name,
     path: door.path,
     idempotencyPlace: idempotency?.place ?? null,
+    cachePlace,
     textJurisdiction,
     traceparent: headers.get("traceparent"),
     clientRequestId: clientRequestId(headers),
@@ -106,6 +112,8 @@ async function answerOrFail(
 ): Promise<Response | Unanswered> {
   const answer = accepted.inference.stream ? answerStream : answerWhole;
   try {
+    const found = accepted.cachePlace === null ? null : await findCached(ports, accepted);
+    if (found !== null) return await answerFromCache(ports, { accepted, found }, endpoint);
     const inference = await inlineImages(ports, accepted.inference);
     return await answer(ports, { ...accepted, inference }, endpoint);
   } catch (error) {
@@ -120,6 +128,8 @@ export interface Question {
   /** A question about routing counts as a request and holds nothing. */
   readonly counting: "reservation" | "request-only";
   readonly idempotency: IdempotencyClaim | null;
+  /** The dialect whose answers the request may share; null where it does not use the cache. */
+  readonly cachedAs: string | null;
 }
 
 export interface Decided extends Decision {
@@ -131,6 +141,7 @@ export interface Decided extends Decision {
 interface Decision {
   readonly planned: Planned;
   readonly textJurisdiction: Jurisdiction;
+  readonly cachePlace: string | null;
 }
 
 /** The key's view may have changed once while we asked; a third change within one request is a storm. */
@@ -158,11 +169,8 @@ export async function decide(ports: Ports, question: Question): Promise<Decided>
   });
 }
 
-async function decideWith(
-  ports: Ports,
-  { caller, inference, requestId }: Question,
-  keyView: KeyView,
-): Promise<Decision> {
+async function decideWith(ports: Ports, question: Question, keyView: KeyView): Promise<Decision> {
+  const { caller, inference, requestId, cachedAs } = question;
   const catalog = await ports.catalog();
   const conversation = conversationOf(inference, caller.accountId);
   const planned = plan(inference, {
@@ -178,8 +186,15 @@ async function decideWith(
     keptModelId: conversation?.isContinued ? (ports.conversations.get(conversation.key) ?? null) : null,
   });
   remember(ports, conversation, planned);
-  const pinnedRegion = planned.ok ? planned.route.pinnedRegion : null;
-  return { planned, textJurisdiction: textJurisdiction(catalog, caller, pinnedRegion) };
+  const route = planned.ok ? planned.route : null;
+  const isCached = cachedAs !== null && route !== null;
+  return {
+    planned,
+    textJurisdiction: textJurisdiction(catalog, caller, route?.pinnedRegion ?? null),
+    cachePlace: isCached
+      ? await cachePlaceOf({ caller, inference, route, dialect: cachedAs, keyView })
+      : null,
+  };
 }
 
 /** Who answers a conversation now should answer its next turn. */

@@ -1,6 +1,6 @@
 // The body of a request as JSON: size, type, encoding, text, depth, in the order of wire.md §0. It knows
 // nothing of what the JSON should hold.
-import { RouterError } from "./domain/errors.ts";
+import { noRoom, RouterError } from "./domain/errors.ts";
 import type { Ports } from "./domain/ports.ts";
 import { readLimited, readMessage } from "./lib/read-limited.ts";
 
@@ -30,16 +30,19 @@ export function checkLength(request: Request, maxBytes: number): void {
   if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge(maxBytes);
 }
 
-/** @throws RouterError unsupported_media_type | request_too_large | request_timeout | invalid_json */
+/** @throws RouterError unsupported_media_type | request_too_large | request_timeout | invalid_json | overloaded */
 export async function readJson(
-  ports: Pick<Ports, "after">,
+  ports: Pick<Ports, "after" | "room">,
   request: Request,
   maxBytes: number,
 ): Promise<unknown> {
   checkMediaType(request.headers);
-  const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS, after: ports.after };
+  const { after, room } = ports;
+  const mayKeep = room.take;
+  const limits = { maxBytes, dropBytes: DROPPED_BYTES, timeoutMs: BODY_TIMEOUT_MS, after, mayKeep };
   const body = await readMessage(request, limits).catch(brokenOff);
   if (body.kind === "too-large") throw tooLarge(maxBytes);
+  if (body.kind === "no-room") throw noRoom();
   if (body.kind === "too-slow") {
     throw new RouterError("request_timeout", `Send the whole body within ${BODY_TIMEOUT_MS / 1000} s.`);
   }

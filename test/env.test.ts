@@ -27,6 +27,7 @@ describe("the configuration", () => {
       sessionKey: GOOD.SESSION_KEY,
       allowedOrigins: [],
       identityProvider: null,
+      hedgeShare: 0,
       isLocal: false,
     });
     expect(
@@ -53,6 +54,15 @@ describe("the configuration", () => {
       expect(() => read({ ...GOOD, ALLOWED_ORIGINS })).toThrow("ALLOWED_ORIGINS");
     },
   );
+
+  it("hedges a share of a twentieth at most, and none unless it is told to", () => {
+    expect(["", "0", "0.02", "0.05"].map((HEDGE_SHARE) => read({ ...GOOD, HEDGE_SHARE }).hedgeShare)).toEqual(
+      [0, 0, 0.02, 0.05],
+    );
+    for (const HEDGE_SHARE of ["0.06", "-0.01", "5 %", "NaN"]) {
+      expect(() => read({ ...GOOD, HEDGE_SHARE })).toThrow("HEDGE_SHARE");
+    }
+  });
 
   it("has an identity provider whole", () => {
     expect(read({ ...GOOD, ...PROVIDER }).identityProvider).toEqual({

@@ -4,6 +4,7 @@ import { compileCatalog } from "../src/catalog/compile.ts";
 import { DIALECTS } from "../src/dialects/index.ts";
 import type { Admission, Command } from "../src/domain/account-commands.ts";
 import type { RequestId, ReservationId } from "../src/domain/ids.ts";
+import { room } from "../src/lib/room.ts";
 import { accept } from "../src/pipeline.ts";
 import { ACCOUNT, fakePorts, NOW_MS, ROWS } from "./management/fake-ports.ts";
 
@@ -27,18 +28,28 @@ function line(readableTimes = Number.POSITIVE_INFINITY) {
   return { ports: fakePorts({ admit }, { catalog }), held: () => held, reads: () => reads };
 }
 
-async function accepting({ ports }: ReturnType<typeof line>, region: string | null) {
+interface Asking {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly fields?: object;
+}
+
+async function accepting(
+  { ports }: ReturnType<typeof line>,
+  region: string | null,
+  { headers = {}, fields = {} }: Asking = {},
+) {
   const dialect = DIALECTS.find(({ bases }) => bases.includes("/v1"));
   const endpoint = dialect?.endpoints.find(({ path }) => PATH.endsWith(path));
   if (dialect === undefined || endpoint === undefined) throw new Error(`nobody speaks ${PATH}`);
   const { raw } = await makeKey(ports, ACCOUNT);
   const request = new Request(`http://localhost${PATH}`, {
     method: "POST",
-    headers: { authorization: `Bearer ${raw}`, "content-type": "application/json" },
+    headers: { authorization: `Bearer ${raw}`, "content-type": "application/json", ...headers },
     body: JSON.stringify({
       model: "Qwen/Qwen3-14B",
       messages: [{ role: "user", content: "Hi" }],
       ...(region === null ? {} : { routing: { region } }),
+      ...fields,
     }),
   });
   const requestId = "req_0000000000000000000001" as RequestId;
@@ -64,5 +75,58 @@ describe("a request that is accepted", () => {
       expect(broken.held()).toBe(0);
     }
     expect(whole.held()).toBe(1);
+  });
+});
+
+describe("a request to an isolate that is full", () => {
+  it("is refused before its body is read, and nothing is held", async () => {
+    const world = line();
+    const door = room({ guests: 1, bytes: 1_000_000 });
+    door().enter();
+    const full = { ...world, ports: { ...world.ports, room: door() } };
+    await expect(accepting(full, null)).rejects.toMatchObject({
+      code: "overloaded",
+      status: 503,
+      details: { retryAfterMs: 2_000 },
+    });
+    expect(world.held()).toBe(0);
+  });
+});
+
+describe("a request's name in the response cache", () => {
+  const cached = { "x-cache": "read-write" };
+  const repeatable = { temperature: 0 };
+
+  async function placeOf(asking: Asking, region: string | null = null) {
+    const accepted = await accepting(line(), region, asking);
+    if ("replay" in accepted) throw new Error("replayed");
+    return accepted.cachePlace;
+  }
+
+  it.each<[string, Asking]>([
+    ["did not ask for it", { fields: repeatable }],
+    ["refused it", { headers: { "x-cache": "off" }, fields: repeatable }],
+    ["may be answered otherwise every time", { headers: cached }],
+  ])("is not made where it %s", async (_, asking) => {
+    expect(await placeOf(asking)).toBeNull();
+  });
+
+  it("is made of where it may be sent, too", async () => {
+    const asking = { headers: cached, fields: repeatable };
+    const places = [
+      await placeOf(asking),
+      await placeOf(asking, "us-east"),
+      await placeOf(asking, "eu-west"),
+    ];
+    expect(places).not.toContain(null);
+    expect(new Set(places).size).toBe(3);
+    expect(await placeOf(asking)).toBe(places[0]);
+  });
+
+  it("is asked for by a known word: another is refused before anything is held", async () => {
+    const world = line();
+    const refused = accepting(world, null, { headers: { "x-cache": "on" }, fields: repeatable });
+    await expect(refused).rejects.toMatchObject({ code: "invalid_value", details: { param: "x-cache" } });
+    expect(world.held()).toBe(0);
   });
 });

@@ -1,9 +1,17 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { after } from "../src/lib/alarm-clock.ts";
+import { room } from "../src/lib/room.ts";
 import { checkLength, dropUnread, readJson } from "../src/read-json.ts";
 
 const MAX_BYTES = 1024;
-const CLOCK = { after };
+const roomOf = (bytes: number) => {
+  const guest = room({ guests: 2, bytes });
+  const [first, second] = [guest(), guest()];
+  first.enter();
+  second.enter();
+  return { first, second };
+};
+const CLOCK = { after, room: roomOf(10_000_000).first };
 const JSON_TYPE = { "content-type": "application/json" };
 
 const request = (body: BodyInit | null, headers: Record<string, string> = JSON_TYPE): Request =>
@@ -148,6 +156,30 @@ describe("the size", () => {
       );
     expect(announcing("4194305")).toThrow("4 MiB");
     for (const length of ["4194304", "0", "many", ""]) expect(announcing(length)).not.toThrow();
+  });
+});
+
+describe("room", () => {
+  const body = `"${"x".repeat(98)}"`;
+  const stream = () => new Blob([body]).stream();
+
+  it.each([
+    ["with a length", () => body],
+    ["without", stream],
+  ])("that others have taken is told as 503 overloaded, %s", async (_, bodyOf) => {
+    const { first, second } = roomOf(150);
+    expect(second.take(51)).toBe(true);
+    const headers = { ...JSON_TYPE, ...(typeof bodyOf() === "string" ? { "content-length": "100" } : {}) };
+    const read = () => refusalOf(readJson({ after, room: first }, request(bodyOf(), headers), MAX_BYTES));
+    expect(await read()).toBe("503 overloaded");
+    second.leave();
+    expect(await read()).toHaveProperty("value");
+  });
+
+  it("is taken by the bytes that came, not by those announced", async () => {
+    const { first, second } = roomOf(150);
+    await readJson({ after, room: first }, request(stream()), MAX_BYTES);
+    expect([second.take(51), second.take(50)]).toEqual([false, true]);
   });
 });
 

@@ -6,6 +6,7 @@ import { livePorts } from "../../src/live.ts";
 
 export { Account } from "../../durable-objects/account.ts";
 export { Answers } from "../../durable-objects/answers.ts";
+export { OriginHealth } from "../../durable-objects/origin-health.ts";
 export { UsageLog } from "../../durable-objects/usage-log.ts";
 
 /** For setting up the account and the catalog, as every other variant has them. */

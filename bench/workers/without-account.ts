@@ -8,6 +8,7 @@ import { livePorts } from "../../src/live.ts";
 
 export { Account } from "../../durable-objects/account.ts";
 export { Answers } from "../../durable-objects/answers.ts";
+export { OriginHealth } from "../../durable-objects/origin-health.ts";
 export { UsageLog } from "../../durable-objects/usage-log.ts";
 
 const VIEW = { version: 1, modelPool: null, optimizeMode: null, region: null };

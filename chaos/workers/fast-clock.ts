@@ -2,7 +2,7 @@
 // keep the real pace. Never part of a deployment.
 import worker from "../../src/index.ts";
 
-export { Account, Answers, UsageLog } from "../../src/index.ts";
+export { Account, Answers, OriginHealth, UsageLog } from "../../src/index.ts";
 
 const SPEED = 20;
 const realNow = Date.now.bind(Date);

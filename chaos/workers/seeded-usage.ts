@@ -13,6 +13,7 @@ import { SEED_PATH, type Seeding } from "../seeding.ts";
 
 export { Account } from "../../durable-objects/account.ts";
 export { Answers } from "../../durable-objects/answers.ts";
+export { OriginHealth } from "../../durable-objects/origin-health.ts";
 export { UsageLog } from "../../durable-objects/usage-log.ts";
 
 const app = makeApp(livePorts);

@@ -16,7 +16,7 @@ export function workerBindings(settings: Settings, secrets: LocalSecrets): Reado
     KEY_PEPPERS: secrets.keyPeppers,
     ROUTE_KEYS: secrets.routeKeys,
     SESSION_KEY: secrets.sessionKey,
-    ...settings.signIn,
+    ...settings.handedOn,
     ...originSecrets(settings, secrets),
   };
 }

@@ -14,8 +14,8 @@ export interface Settings {
   readonly leaseS: number;
   /** null: the one made once in the state folder. */
   readonly adminToken: string | null;
-  /** Who may sign in besides keys: handed to the Worker as they are, for it checks them. */
-  readonly signIn: Readonly<Record<string, string>>;
+  /** Who may sign in besides keys, how much is hedged: handed to the Worker as they are, for it checks them. */
+  readonly handedOn: Readonly<Record<string, string>>;
   /** Every ORIGIN_… variable: handed to the Worker as the secret of that name. */
   readonly originSecrets: Readonly<Record<string, string>>;
 }
@@ -45,7 +45,7 @@ export function readSettings(env: Env, { root, isTerminal }: Surroundings): Sett
     log: oneOf(env, "LOG", ["json", "pretty"]) ?? (isTerminal ? "pretty" : "json"),
     leaseS: integer(env, "LEASE_S", { least: 1, most: LONGEST_LEASE_S }) ?? 60,
     adminToken: readAdminToken(env),
-    signIn: readSignIn(env),
+    handedOn: readHandedOn(env),
     originSecrets: readOriginSecrets(env),
   };
 }
@@ -64,10 +64,10 @@ function readAdminToken(env: Env): string | null {
   return token;
 }
 
-const SIGN_IN = ["ALLOWED_ORIGINS", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL"];
+const HANDED_ON = ["ALLOWED_ORIGINS", "JWT_ISSUER", "JWT_AUDIENCE", "JWT_JWKS_URL", "HEDGE_SHARE"];
 
-function readSignIn(env: Env): Record<string, string> {
-  return Object.fromEntries(SIGN_IN.map((name) => [name, text(env, name) ?? ""]));
+function readHandedOn(env: Env): Record<string, string> {
+  return Object.fromEntries(HANDED_ON.map((name) => [name, text(env, name) ?? ""]));
 }
 
 function readOriginSecrets(env: Env): Record<string, string> {

@@ -49,6 +49,7 @@ function miniflareOptions({ bundle, runtime, ...options }: WorkerOptions) {
       ACCOUNT: { className: "Account", useSQLite: true },
       USAGE_LOG: { className: "UsageLog", useSQLite: true },
       ANSWERS: { className: "Answers", useSQLite: true },
+      ORIGIN_HEALTH: { className: "OriginHealth", useSQLite: true },
     },
     d1Databases: { DB: "directory" },
     kvNamespaces: { CATALOG: "catalog" },

@@ -4,6 +4,7 @@ import type { Accepted } from "../domain/accepted.ts";
 import type { Target } from "../domain/catalog.ts";
 import { RouterError } from "../domain/errors.ts";
 import type { IdempotencyEnd } from "../domain/idempotency.ts";
+import type { Inference } from "../domain/inference.ts";
 import type { MicroUsd } from "../domain/money.ts";
 import type { LogEvent, Ports } from "../domain/ports.ts";
 import { costOf, estimateInputTokens } from "../domain/price.ts";
@@ -22,10 +23,13 @@ export interface Ending {
   readonly target: Target;
   readonly usage: Usage;
   readonly costMicroUsd: MicroUsd;
+  /** With the counts of each. */
   readonly attempts: readonly Attempt[];
   readonly ttftMs: number | null;
   /** The whole answer is kept for its Idempotency-Key. */
   readonly isStored?: boolean;
+  /** Absent where an origin answered. */
+  readonly cache?: "hit";
 }
 
 /** Settles and logs; returns at once and never throws. */
@@ -130,10 +134,23 @@ export function boundsOf(ports: Ports, accepted: Accepted, target: Target): Boun
   const maxOutput = outputLimit(inference, target, reservation.heldMicroUsd) ?? 0;
   return {
     inputTokens: estimateInputTokens(inference.prompt.size),
-    maxInputTokens: target.model.context_length * inference.inputs,
+    maxInputTokens: mostInputTokens(inference, target),
     maxOutputTokens: maxOutput * inference.choices,
     maxGpuMs: (ports.now() - clock.admittedAtMs) * MOST_GPUS + CLOCK_SLACK_MS,
   };
+}
+
+/** What a chat template may write around a prompt: its own system text and the preamble to tools, once. */
+const TEMPLATE_TOKENS = 1_024;
+/** Role, separators and the time of day, at each message. */
+const TOKENS_AROUND_MESSAGE = 64;
+
+/** No tokenizer makes more tokens than bytes; a picture's tokens follow its pixels, which nobody here counts. */
+function mostInputTokens({ prompt, inputs, needs }: Inference, { model }: Target): number {
+  const context = model.context_length * inputs;
+  if (needs.includes("vision")) return context;
+  const { bytes, messages } = prompt.size;
+  return Math.min(context, bytes + messages * TOKENS_AROUND_MESSAGE + TEMPLATE_TOKENS);
 }
 
 /** What an operator looks for first; the whole row is in the account's usage. */
@@ -160,6 +177,7 @@ function logLine(row: UsageRow): LogEvent {
     ttft_ms,
     overhead_ms,
     attempts: row.attempts.length,
+    ...(row.cache === null ? {} : { cache: row.cache }),
   };
 }
 
@@ -197,15 +215,15 @@ function rowOf(ports: Ports, accepted: Accepted, ending: Ending): UsageRow {
     queue_ms: 0,
     queue_depth: accepted.queueDepth,
     overhead_ms: clock.admittedAtMs - clock.receivedAtMs,
-    attempts: withCounts(ending.attempts, usage),
-    cache: null,
+    attempts: ending.attempts,
+    cache: ending.cache ?? (accepted.cachePlace === null ? null : "miss"),
     user: inference.user,
     tags: inference.tags,
   };
 }
 
-/** The attempt that answered used what the request used. */
-function withCounts(attempts: readonly Attempt[], usage: Usage): readonly Attempt[] {
+/** The attempt that answered a whole request used what the request used. */
+export function withCounts(attempts: readonly Attempt[], usage: Usage): readonly Attempt[] {
   const { inputTokens, outputTokens } = usage;
   return attempts.map((attempt) =>
     attempt.error === null ? { ...attempt, inputTokens, outputTokens } : attempt,

@@ -32,6 +32,7 @@ export function answerHeaders(accepted: Accepted, commit: Commit): AnswerHeaders
     "x-inferroute-attempts": String(commit.attempts),
     "x-inferroute-reserved-usd": decimal(reservation.heldMicroUsd),
     ...(costMicroUsd === null ? {} : { "x-inferroute-cost-usd": decimal(costMicroUsd) }),
+    ...(accepted.cachePlace === null ? {} : { "x-cache": "miss" }),
     "cache-control": "no-store",
     ...rateLimitHeaders(limits),
     ...routingHeaders(accepted),

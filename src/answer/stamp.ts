@@ -6,6 +6,7 @@ const PREFIXES: Readonly<Record<Wire, string>> = {
   "openai-chat": "chatcmpl-",
   "openai-completions": "cmpl-",
   "openai-embeddings": "embd-",
+  tasks: "task-",
 };
 
 /** Derived from the request id, so that either finds the other in a log. */

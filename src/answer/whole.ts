@@ -17,8 +17,10 @@ import {
   type Ending,
   endIdempotency,
   type Unanswered,
+  withCounts,
   withGpuTime,
 } from "./account-for.ts";
+import { keepCached } from "./cache.ts";
 import { answerHeaders } from "./headers.ts";
 import { keepAnswer } from "./replay.ts";
 import { answerId } from "./stamp.ts";
@@ -62,10 +64,15 @@ export async function answerWhole(
     target,
     usage,
     costMicroUsd,
-    attempts,
+    attempts: withCounts(attempts, usage),
     ttftMs,
   } as const;
   accountFor(ports, accepted, ending);
+  if (result.answer.finishedChoices >= inference.answers) {
+    const { text } = result.answer;
+    const isUsageReported = result.answer.usage !== null;
+    keepCached(ports, accepted, { text, target, usage, isUsageReported, createdS: stamp.createdS });
+  }
   if (accepted.idempotencyPlace !== null)
     await keep(ports, accepted, { ending, answer: { status: 200, headers, body } });
   return new Response(body, { headers });

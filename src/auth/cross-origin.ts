@@ -66,6 +66,7 @@ const SHOWN = [
   "retry-after",
   "retry-after-ms",
   "server-timing",
+  "x-cache",
   "x-client-request-id",
   "x-inferroute-attempts",
   "x-inferroute-complexity",

@@ -2,6 +2,7 @@
 // a model's fields fit together. Works on a sketch, so it never repeats a fault of form.
 import type { Capability, ModelTask } from "../domain/catalog.ts";
 import { type Fault, type Path, pathText } from "./faults.ts";
+import { faultsOfKinds } from "./kind-rules.ts";
 import type { ModelSketch, OriginSketch, Sketch } from "./sketch.ts";
 
 export function* brokenRules(sketch: Sketch): Generator<Fault> {
@@ -20,6 +21,7 @@ export function* brokenRules(sketch: Sketch): Generator<Fault> {
     yield* faultsOfServing(origin, modelIds, at);
     yield* faultsOfAccounts(origin, at);
   }
+  yield* faultsOfKinds(sketch);
 }
 
 interface Identified {

@@ -13,6 +13,7 @@ import {
   type Region,
   type Serving,
   TASKS_OF_MODELS,
+  WORKERS_AI_URL,
 } from "../domain/catalog.ts";
 import { ROUTING_TASKS } from "../domain/route.ts";
 import { faultOfModelId } from "./model-id.ts";
@@ -157,7 +158,8 @@ export const originSchema = z.strictObject({
   id: plainId,
   region: z.string().min(1).max(MAX_NAME_CHARACTERS),
   kind: z.enum(ORIGIN_KINDS),
-  base_url: httpUrl,
+  // Who must give one is kind-rules.ts's business.
+  base_url: httpUrl.default(WORKERS_AI_URL),
   secret: secretName.nullable().default(null),
   max_concurrency: z.int().min(1).max(1_000_000).default(64),
   features: boundedList(z.enum(ORIGIN_FEATURES), ORIGIN_FEATURES.length).default([]),

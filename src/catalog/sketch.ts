@@ -2,7 +2,7 @@
 // rules compare. Whatever cannot be read is absent, so that one fault neither hides nor invents
 // another. Reports nothing itself.
 import * as z from "zod";
-import { CAPABILITIES, TASKS_OF_MODELS } from "../domain/catalog.ts";
+import { CAPABILITIES, ORIGIN_FEATURES, ORIGIN_KINDS, TASKS_OF_MODELS } from "../domain/catalog.ts";
 import { boundedList, DEFAULT_CONTEXT_LENGTH, MAX_MODELS, MAX_ORIGINS, MAX_REGIONS } from "./schema.ts";
 
 /** A list is absent when it is no list or longer than the schema lets it be. */
@@ -11,6 +11,7 @@ export function sketchOf(input: unknown): Sketch {
 }
 
 export type Sketch = z.output<typeof sketchSchema>;
+export type RegionSketch = z.output<typeof region>;
 export type ModelSketch = z.output<typeof model>;
 export type OriginSketch = z.output<typeof origin>;
 
@@ -27,7 +28,14 @@ const text = ifReadable(z.string());
 const texts = ifReadable(boundedList(text, MAX_MODELS));
 
 // A row that is no object becomes an empty one: the others keep their index.
-const region = z.object({ id: text }).catch({});
+const region = z
+  .object({
+    id: text,
+    lat: ifReadable(z.unknown()),
+    lon: ifReadable(z.unknown()),
+    jurisdiction: ifReadable(z.unknown()),
+  })
+  .catch({});
 
 const model = z
   .object({
@@ -43,12 +51,16 @@ const model = z
   })
   .catch({});
 
-const serving = z.object({ model: text }).catch({});
+const serving = z.object({ model: text, as: text }).catch({});
 
 const origin = z
   .object({
     id: text,
     region: text,
+    kind: ifReadable(z.enum(ORIGIN_KINDS)),
+    base_url: ifReadable(z.unknown()),
+    secret: ifReadable(z.unknown()),
+    features: ifReadable(boundedList(ifReadable(z.enum(ORIGIN_FEATURES)), ORIGIN_FEATURES.length)),
     accounts: texts,
     serves: ifReadable(boundedList(serving, MAX_MODELS)),
   })

@@ -22,6 +22,7 @@ export interface RequestDefaults {
 export function parseChat(body: unknown, headers: Headers, defaults: RequestDefaults): Inference {
   const request = readSchema(chatRequest, body);
   const images = imagesOf(request);
+  const remoteImages = images.filter((url) => !url.startsWith("data:"));
   const field = request.max_completion_tokens ? "max_completion_tokens" : "max_tokens";
   return {
     ...commonOf(request, { headers, defaults }),
@@ -33,7 +34,9 @@ export function parseChat(body: unknown, headers: Headers, defaults: RequestDefa
     maxOutputTokens: request.max_completion_tokens ?? request.max_tokens ?? null,
     outputLimitField: field,
     needs: needsOf(request, images),
-    remoteImages: images.filter((url) => !url.startsWith("data:")),
+    remoteImages,
+    // Under the same address may stand another image tomorrow.
+    isRepeatable: isSeeded(request) && remoteImages.length === 0,
     prompt: promptOfChat(request, images),
     opening: openingOf(request),
   };
@@ -54,6 +57,7 @@ export function parseCompletions(body: unknown, headers: Headers, defaults: Requ
     outputLimitField: "max_tokens",
     needs: ["completions"],
     remoteImages: [],
+    isRepeatable: isSeeded(request),
     prompt: promptOfInputs(request.prompt),
     opening: null,
   };
@@ -72,9 +76,15 @@ export function parseEmbeddings(body: unknown, headers: Headers, defaults: Reque
     outputLimitField: "max_tokens",
     needs: ["embeddings"],
     remoteImages: [],
+    isRepeatable: true,
     prompt: promptOfInputs(request.input),
     opening: null,
   };
+}
+
+/** Nothing is drawn at temperature 0; whoever gives a seed draws the same again. */
+function isSeeded({ temperature, seed }: Readonly<Record<string, unknown>>): boolean {
+  return temperature === 0 || Number.isSafeInteger(seed);
 }
 
 type Common = Pick<
@@ -88,7 +98,9 @@ type Common = Pick<
   | "tags"
   | "sessionId"
   | "timeoutMs"
+  | "waitMs"
   | "routingEvent"
+  | "task"
 >;
 
 type CommonRequest = Pick<
@@ -121,6 +133,8 @@ function commonOf(request: CommonRequest, { headers, defaults }: Door): Common {
     tags: request.metadata ?? null,
     sessionId: request.session_id ?? request.prompt_cache_key ?? headers.get("x-session-id"),
     timeoutMs: timeoutOf(headers),
+    waitMs: waitOf(headers),
+    task: null,
     routingEvent: defaults.routingEvent === "unless-refused" ? event !== "false" : event === "true",
   };
 }
@@ -161,6 +175,17 @@ function timeoutOf(headers: Headers): number | null {
     "x-timeout-ms",
     `Invalid 'x-timeout-ms': send whole milliseconds from 1 to ${MAX_TIMEOUT_MS}.`,
   );
+}
+
+/** wire.md §1: longer than the largest model takes from disk, short of what proxies give up after. */
+const MAX_WAIT_S = 120;
+
+function waitOf(headers: Headers): number | null {
+  const value = headers.get("x-wait");
+  if (value === null) return null;
+  const waitS = Number(value);
+  if (waitS >= 1 && waitS <= MAX_WAIT_S) return waitS * 1000;
+  throw invalid("x-wait", `Invalid 'x-wait': send seconds from 1 to ${MAX_WAIT_S}.`);
 }
 
 type Message = ChatRequest["messages"][number];

@@ -22,6 +22,8 @@ export interface Accepted {
   readonly clientRequestId: string | null;
   /** Of the Idempotency-Key; null without one. */
   readonly idempotencyPlace: string | null;
+  /** The request's name in the response cache; null where it does not use it. */
+  readonly cachePlace: string | null;
   /** Where texts of this request may be stored: the pinned region's, else the account's. */
   readonly textJurisdiction: Jurisdiction;
   readonly clock: Clock;

@@ -19,11 +19,22 @@ export type ModelTask = (typeof TASKS_OF_MODELS)[number];
 export const CAPABILITIES = ["chat", "completions", "tools", "json", "vision", "embeddings"] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-export const ORIGIN_FEATURES = ["continue_final_message", "lora", "scaling", "gpu_time", "metrics"] as const;
+export const ORIGIN_FEATURES = [
+  "continue_final_message",
+  "lora",
+  "scaling",
+  "gpu_time",
+  "metrics",
+  "single_model",
+  "tei",
+] as const;
 export type OriginFeature = (typeof ORIGIN_FEATURES)[number];
 
-export const ORIGIN_KINDS = ["openai-compatible", "hf-tasks"] as const;
+export const ORIGIN_KINDS = ["openai-compatible", "hf-tasks", "workers-ai"] as const;
 export type OriginKind = (typeof ORIGIN_KINDS)[number];
+
+/** Names the binding where other kinds have an address; nothing is ever fetched there. */
+export const WORKERS_AI_URL = "https://workers-binding.ai";
 
 export interface Region {
   readonly id: string;

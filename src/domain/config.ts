@@ -18,6 +18,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** null: nobody signs in with tokens of others. */
   readonly identityProvider: IdentityProvider | null;
+  /** Share of the short whole requests that may be asked at two origins at once; 0: none. */
+  readonly hedgeShare: number;
   /** Local runs reach loopback origins over plain http. */
   readonly isLocal: boolean;
 }

@@ -89,6 +89,16 @@ export class RouterError extends Error {
   }
 }
 
+/** Room is free again when an answer is over: most take a second or two. */
+const ROOM_AFTER_MS = 2_000;
+
+/** More at once than this isolate can hold; the platform may send the next try to another. */
+export function noRoom(): RouterError {
+  return new RouterError("overloaded", "Too many requests are under way right now: retry shortly.", {
+    retryAfterMs: ROOM_AFTER_MS,
+  });
+}
+
 export function invalid(param: string, message: string): RouterError {
   return new RouterError("invalid_value", message, { param });
 }

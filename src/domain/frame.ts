@@ -18,9 +18,18 @@ export interface Frame {
   readonly createdS: number | null;
   /** Counted as one output token each when the origin reports no usage. */
   readonly hasContent: boolean;
+  /** null where the content is more than words of one choice, and where there is none. */
+  readonly said: Said | null;
   /** Choices that ended with this frame. */
   readonly finishedChoices: number;
   readonly failure: Failure | null;
+}
+
+/** Plain words of an only choice: what another origin can be told to go on from. */
+export interface Said {
+  readonly text: string;
+  /** Thought aloud before the text; empty for models that do not. */
+  readonly reasoning: string;
 }
 
 /** How an attempt failed, in our words: an origin's own text never goes further than its kind. */

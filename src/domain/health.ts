@@ -1,22 +1,78 @@
-// What one isolate knows of its origins from the answers it saw: pure averages, a hint only.
-// It never decides that a request fails; routing and health endpoints read it.
+// What one isolate knows of a target (model × origin): latency, breaker, requests under way, and what others told
+// it. Pure: every change is a function from one value to the next, with the time as an argument. It decides no
+// request: routing ranks by it and drops nothing but what an operator drained.
+import { assertNever } from "../lib/assert-never.ts";
+import {
+  type Breaker,
+  type BreakerState,
+  breakerState,
+  broke,
+  CLOSED,
+  completed,
+  fell,
+  probed,
+  succeeded,
+  type Try,
+} from "./breaker.ts";
 
 export interface OriginHealth {
-  /** Exponentially weighted, milliseconds; null before the first answer. */
-  readonly ttftMs: number | null;
-  readonly consecutiveFailures: number;
-  readonly lastFailureAtMs: number | null;
+  readonly latency: Latency | null;
+  /** About this model at this origin. */
+  readonly breaker: Breaker;
   /** The origin said that it is loading the model: until then it will hardly be ready. */
   readonly loadingUntilMs: number | null;
+  /** The origin refused for load: until then it is full, whatever is counted. */
+  readonly busyUntilMs: number | null;
+  /** Of this isolate. */
   readonly inFlight: number;
+  /** null while no other isolate and no check said anything lately. */
+  readonly elsewhere: Elsewhere | null;
+  /** Shared by all models of the origin: a board keeps it once. */
+  readonly whole: WholeOrigin;
+}
+
+/** Milliseconds to the first token. */
+export interface Latency {
+  /** Peak average: a spike counts whole at once and decays by time. */
+  readonly peakMs: number;
+  /** Plain average of some minutes: what a spike decays to. */
+  readonly usualMs: number;
+  /** Of the last sample. */
+  readonly atMs: number;
+}
+
+/** The last word of the region's OriginHealth object about a target. */
+export interface Elsewhere {
+  readonly atMs: number;
+  /** Requests that other isolates have under way there. */
+  readonly inFlight: number;
+  /** By the origin's own count, of all routers; null where it gives none. */
+  readonly queue: Queue | null;
+  /** To the first token, seen from the isolate that is nearest; null while nobody was answered. */
+  readonly ttftMs: number | null;
+  /** As active checks saw it; null without one. */
+  readonly readiness: "ready" | "loading" | "unavailable" | null;
+}
+
+export interface Queue {
+  readonly running: number;
+  readonly waiting: number;
+}
+
+export interface WholeOrigin {
+  /** Counts refused connections and failed checks, and nothing else. */
+  readonly breaker: Breaker;
+  readonly isDrained: boolean;
 }
 
 export const UNKNOWN_HEALTH: OriginHealth = {
-  ttftMs: null,
-  consecutiveFailures: 0,
-  lastFailureAtMs: null,
+  latency: null,
+  breaker: CLOSED,
   loadingUntilMs: null,
+  busyUntilMs: null,
   inFlight: 0,
+  elsewhere: null,
+  whole: { breaker: CLOSED, isDrained: false },
 };
 
 /** Keyed by target: an origin may be fast for one model and slow for another. */
@@ -25,26 +81,59 @@ export interface HealthBoard {
   update(originId: string, modelId: string, change: (health: OriginHealth) => OriginHealth): void;
 }
 
-/** A new sample counts a fifth: about five answers forget a change. */
-const SAMPLE_WEIGHT = 0.2;
+/**
+ * What went wrong, as far as it says something about the origin:
+ * `refused`: no connection, or one that broke before any answer; the origin as a whole is in doubt.
+ * `full`: refused for load (429); no fault of its health.
+ * `silent`: too late to begin, or fell silent. `failed`: an error status or event, or nonsense.
+ * `broken`: an answer that had begun well broke off.
+ */
+export type FaultKind = "refused" | "full" | "silent" | "failed" | "broken";
 
-export function started(health: OriginHealth): OriginHealth {
-  return { ...health, inFlight: health.inFlight + 1 };
+export interface Fault extends Try {
+  readonly kind: FaultKind;
+  /** As the origin named it; null where it did not. */
+  readonly retryAfterMs: number | null;
 }
 
-export function answered(health: OriginHealth, ttftMs: number): OriginHealth {
-  const before = health.ttftMs ?? ttftMs;
-  // A spike counts whole at once and decays slowly (peak EWMA): slow origins must be left fast.
-  const average = ttftMs > before ? ttftMs : before + SAMPLE_WEIGHT * (ttftMs - before);
-  return { ...health, ttftMs: average, consecutiveFailures: 0, loadingUntilMs: null };
-}
-
-export function failed(health: OriginHealth, nowMs: number): OriginHealth {
+export function started(health: OriginHealth, nowMs: number): OriginHealth {
   return {
     ...health,
-    consecutiveFailures: health.consecutiveFailures + 1,
-    lastFailureAtMs: nowMs,
+    inFlight: health.inFlight + 1,
+    breaker: probed(health.breaker, nowMs),
+    whole: { ...health.whole, breaker: probed(health.whole.breaker, nowMs) },
   };
+}
+
+/** `ttftMs`: null where nothing was measured, as for a whole answer, whose first byte comes with its last. */
+export function answered(health: OriginHealth, one: Try, ttftMs: number | null): OriginHealth {
+  return {
+    ...health,
+    latency: ttftMs === null ? health.latency : sampled(health.latency, ttftMs, one.endedAtMs),
+    breaker: succeeded(health.breaker, one),
+    whole: { ...health.whole, breaker: succeeded(health.whole.breaker, one) },
+    loadingUntilMs: null,
+    busyUntilMs: null,
+  };
+}
+
+export function failed(health: OriginHealth, fault: Fault): OriginHealth {
+  const { whole } = health;
+  switch (fault.kind) {
+    case "refused":
+      return { ...health, whole: { ...whole, breaker: fell(whole.breaker, fault) } };
+    case "full":
+      return { ...connected(health, fault), busyUntilMs: fault.endedAtMs + busyMs(fault) };
+    case "silent":
+      // Nobody can tell a busy server from one whose network swallows everything.
+      return { ...health, breaker: fell(health.breaker, fault) };
+    case "failed":
+      return { ...connected(health, fault), breaker: fell(health.breaker, fault) };
+    case "broken":
+      return { ...connected(health, fault), breaker: broke(health.breaker, fault) };
+    default:
+      return assertNever(fault.kind);
+  }
 }
 
 /** A cold model is no failure of its origin: it is busy becoming ready. */
@@ -52,19 +141,76 @@ export function loading(health: OriginHealth, untilMs: number): OriginHealth {
   return { ...health, loadingUntilMs: untilMs };
 }
 
-export function isLoading(health: OriginHealth, nowMs: number): boolean {
-  return health.loadingUntilMs !== null && nowMs < health.loadingUntilMs;
+/** Before `ended`: the answer came to its own end, which a broken stream's good beginning does not prove. */
+export function finished(health: OriginHealth): OriginHealth {
+  const breaker = completed(health.breaker);
+  return breaker === health.breaker ? health : { ...health, breaker };
 }
 
 export function ended(health: OriginHealth): OriginHealth {
   return { ...health, inFlight: Math.max(0, health.inFlight - 1) };
 }
 
-const TRIPPED_AFTER = 5;
-const TRIPPED_FOR_MS = 10_000;
+export function isLoading(health: OriginHealth, nowMs: number): boolean {
+  return health.loadingUntilMs !== null && nowMs < health.loadingUntilMs;
+}
 
-/** Ranked behind the others for a while; never excluded, so the last origin is still tried. */
+/** The worse of the target's own breaker and of its origin's. */
+export function standing(health: OriginHealth, nowMs: number): BreakerState {
+  const own = breakerState(health.breaker, nowMs);
+  const whole = breakerState(health.whole.breaker, nowMs);
+  return FROM_WORST.find((state) => state === own || state === whole) ?? "closed";
+}
+
+const FROM_WORST: readonly BreakerState[] = ["open", "half-open", "closed"];
+
+/** No try passes now. Ranked behind the others and never dropped: the least bad one is still tried. */
 export function isSuspect(health: OriginHealth, nowMs: number): boolean {
-  if (health.consecutiveFailures < TRIPPED_AFTER || health.lastFailureAtMs === null) return false;
-  return nowMs - health.lastFailureAtMs < TRIPPED_FOR_MS;
+  return standing(health, nowMs) === "open";
+}
+
+/** When a try will pass again; `nowMs` where one passes now. */
+export function reopensAtMs(health: OriginHealth, nowMs: number): number {
+  const breakers = [health.breaker, health.whole.breaker];
+  const shut = breakers.filter((breaker) => breakerState(breaker, nowMs) === "open");
+  return shut.reduce((latest, { openUntilMs }) => Math.max(latest, openUntilMs), nowMs);
+}
+
+/**
+ * Milliseconds to the first token as expected now: the peak decays to what is usual, and what is usual is forgotten
+ * for `priorMs`, so that an origin nobody asks any more is asked again some day.
+ */
+export function expectedTtftMs(latency: Latency, priorMs: number, nowMs: number): number {
+  const ageMs = Math.max(0, nowMs - latency.atMs);
+  const usualMs = priorMs + (latency.usualMs - priorMs) * Math.exp(-ageMs / USUAL_FORGOTTEN_MS);
+  return usualMs + (latency.peakMs - latency.usualMs) * Math.exp(-ageMs / PEAK_FORGOTTEN_MS);
+}
+
+/** Finagle's peak average halves a spike in seven seconds. */
+const PEAK_FORGOTTEN_MS = 10_000;
+/** Servers and routes between data centres change by the hour, not by the minute. */
+const USUAL_FORGOTTEN_MS = 600_000;
+/** About ten answers make a new usual. */
+const USUAL_WEIGHT = 0.1;
+
+function sampled(before: Latency | null, ttftMs: number, atMs: number): Latency {
+  if (before === null) return { peakMs: ttftMs, usualMs: ttftMs, atMs };
+  const usualMs = before.usualMs + (ttftMs - before.usualMs) * USUAL_WEIGHT;
+  const kept = Math.exp(-Math.max(0, atMs - before.atMs) / PEAK_FORGOTTEN_MS);
+  // Below the peak each second counts, not each answer: a busy origin must not forget a spike by its quick ones.
+  const decayedMs = ttftMs + (before.peakMs - ttftMs) * kept;
+  return { peakMs: Math.max(ttftMs, decayedMs), usualMs, atMs: Math.max(atMs, before.atMs) };
+}
+
+/** Whatever it answered, it was reached. */
+function connected(health: OriginHealth, one: Try): OriginHealth {
+  return { ...health, whole: { ...health.whole, breaker: succeeded(health.whole.breaker, one) } };
+}
+
+/** Where it names no wait; and no origin is avoided for longer on its own word alone. */
+const BUSY_MS = 1_000;
+const LONGEST_BUSY_MS = 30_000;
+
+function busyMs({ retryAfterMs }: Fault): number {
+  return Math.min(LONGEST_BUSY_MS, retryAfterMs ?? BUSY_MS);
 }

@@ -2,6 +2,7 @@
 // Account object's; the answer's text lives in an Answers object inside the region that was pinned.
 import type { RequestId } from "./ids.ts";
 import type { Jurisdiction } from "./key.ts";
+import type { CacheDoor } from "./response-cache.ts";
 
 /** What a request with a key says of itself. */
 export interface IdempotencyClaim {
@@ -34,7 +35,7 @@ export interface StoredAnswer {
 }
 
 /** The Answers object as others see it: one per account and jurisdiction. */
-export interface AnswersDoor {
+export interface AnswersDoor extends CacheDoor {
   put(id: string, answer: StoredAnswer, expiresAtMs: number): Promise<void>;
   get(id: string): Promise<StoredAnswer | null>;
   erase(): Promise<void>;

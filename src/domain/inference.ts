@@ -2,9 +2,10 @@
 import type { Capability } from "./catalog.ts";
 import type { MicroUsd } from "./money.ts";
 import type { InputSize } from "./price.ts";
+import type { TaskRequest } from "./task.ts";
 
 /** Shapes of answers; an endpoint and an origin kind of equal wire splice frames in place. */
-export type Wire = "openai-chat" | "openai-completions" | "openai-embeddings";
+export type Wire = "openai-chat" | "openai-completions" | "openai-embeddings" | "tasks";
 
 export const MODES = ["balanced", "quality", "cost", "latency"] as const;
 export type Mode = (typeof MODES)[number];
@@ -54,6 +55,10 @@ export interface Inference {
   readonly prompt: PromptView;
   /** The body for the origin without our own fields; `model`, limits and usage are set per attempt. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** What wire "tasks" asks instead of a body; null on every other. */
+  readonly task: TaskRequest | null;
+  /** Asked again it should get the same answer: nothing in it is drawn by lot, or the dice are the caller's own. */
+  readonly isRepeatable: boolean;
   /** `max_tokens` or `max_completion_tokens`: whichever the caller used names the limit. */
   readonly outputLimitField: string;
   /** Both become columns of the usage row. */
@@ -64,6 +69,8 @@ export interface Inference {
   /** The first user text, by which a conversation without a name is known again; null where there are no turns. */
   readonly opening: string | null;
   readonly timeoutMs: number | null;
+  /** How long the caller waits for a model that must be loaded first; null: not at all. */
+  readonly waitMs: number | null;
   /** Send the routing event as first event of the stream. */
   readonly routingEvent: boolean;
 }

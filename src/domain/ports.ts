@@ -2,8 +2,11 @@
 // tests build their own. Whoever takes Ports has effects; whoever does not is pure.
 import type { After } from "../lib/alarm-clock.ts";
 import type { Json } from "../lib/record.ts";
+import type { Guest } from "../lib/room.ts";
+import type { ShareBudget } from "../lib/share-budget.ts";
+import type { SlowMark } from "../lib/slow-mark.ts";
 import type { AccountDoor, Answer, Command, Refusal } from "./account-commands.ts";
-import type { Catalog, CatalogRows } from "./catalog.ts";
+import type { Catalog, CatalogRows, Origin, Region } from "./catalog.ts";
 import type { Config } from "./config.ts";
 import type { HealthBoard } from "./health.ts";
 import type { AnswersDoor } from "./idempotency.ts";
@@ -27,6 +30,8 @@ export interface Ports {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** To hosts that a caller or an identity provider names: the public internet alone. */
   fetchPublic(url: string, init: RequestInit): Promise<Response>;
+  /** Cloudflare's own models, by the `AI` binding; null where a deployment has none, as every local one. */
+  readonly workersAi: WorkersAi | null;
   /** The value of the secret a catalog row names; null when it is not set. */
   secret(name: string): string | null;
   account(ref: AccountRef): AccountDoor;
@@ -52,6 +57,15 @@ export interface Ports {
   /** The outside provider's public keys, by their URL. */
   readonly keySets: Cache<KeySet>;
   readonly health: HealthBoard;
+  readonly regionHealth: RegionHealthPort;
+  /** Of the isolate: how much may be asked again. */
+  readonly retries: ShareBudget;
+  /** Of the isolate: how much may be asked twice at once. */
+  readonly hedges: ShareBudget;
+  /** How late nearly all short whole answers of a target are there; kept only where requests are hedged. */
+  readonly slowMarks: Cache<SlowMark>;
+  /** This request's place in the isolate: taken before its body is read, given back when its answer is over. */
+  readonly room: Guest;
   /** Rate refusals of the last second, by key. */
   readonly refusals: Cache<RememberedRefusal>;
   /** Commands nobody waits for, gathered per account. */
@@ -61,6 +75,24 @@ export interface Ports {
   /** Keeps the isolate alive for work after the answer. */
   waitUntil(promise: Promise<unknown>): void;
   log(event: LogEvent): void;
+}
+
+/** The binding's one method that is used: with `returnRawResponse` it answers like a fetch, errors included. */
+export interface WorkersAi {
+  run(model: string, inputs: Json, options: WorkersAiOptions): Promise<Response>;
+}
+
+export interface WorkersAiOptions {
+  readonly returnRawResponse: true;
+  readonly signal: AbortSignal;
+}
+
+/** What all isolates know together, per region: for whoever looks at it, never for a request's way. */
+export interface RegionHealthPort {
+  /** Puts on the health board what the others know now; what cannot be reached leaves it as it is. */
+  refresh(regions: readonly Region[]): Promise<void>;
+  /** Durable when it resolves; other isolates hear of it within seconds. */
+  setDrained(origin: Origin, isDrained: boolean): Promise<void>;
 }
 
 /** One line of the log: facts and ids, never prompt text, keys or origin URLs. */

@@ -55,7 +55,7 @@ export function worstCase(model: Model, inputTokens: number, outputTokens: numbe
 }
 
 /** Whole, so that a hold and the tokens it pays for are exact inverses. */
-function prefillMsOf(model: Model, inputTokens: number): number {
+export function prefillMsOf(model: Model, inputTokens: number): number {
   return Math.ceil((inputTokens / model.prefill_tokens_per_s) * 1000);
 }
 

@@ -26,6 +26,49 @@ export function spliceMembers(text: string, members: Members): string {
   return absent.size === 0 ? rest : insertFront(rest, spans, [...absent], members);
 }
 
+/**
+ * @param path names of members, from the top; the first element of an array is named "0", others are not reached.
+ * @param json what stands there afterwards, as JSON.
+ * @returns the text with that one value replaced, and unchanged where the path leads nowhere.
+ */
+export function replaceAt(text: string, path: readonly string[], json: string): string {
+  const span = spanAt(text, path);
+  return span === null ? text : text.slice(0, span.start) + json + text.slice(span.end);
+}
+
+/** The JSON of the value at the path, as it is written; null where the path leads nowhere. */
+export function jsonAt(text: string, path: readonly string[]): string | null {
+  const span = spanAt(text, path);
+  return span === null ? null : text.slice(span.start, span.end);
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+function spanAt(text: string, path: readonly string[]): Place | null {
+  let place: Place = { start: 0, end: text.length };
+  for (const key of path) {
+    const inner = spanWithin(text.slice(place.start, place.end), key);
+    if (inner === null) return null;
+    place = { start: place.start + inner.start, end: place.start + inner.end };
+  }
+  return place;
+}
+
+function spanWithin(text: string, key: string): Place | null {
+  const start = skipSpace(text, 0);
+  if (text[start] === "[") return key === "0" ? firstElement(text, start + 1) : null;
+  // Of two members of one name the last one counts, at every reader.
+  return topLevelSpans(text)?.members.findLast((member) => member.key === key) ?? null;
+}
+
+function firstElement(text: string, inside: number): Place | null {
+  const start = skipSpace(text, inside);
+  return text[start] === "]" ? null : { start, end: valueEnd(text, start) };
+}
+
 interface Span {
   readonly key: string;
   /** Of the value. */

@@ -4,12 +4,15 @@ import { type After, after as afterAlone } from "./alarm-clock.ts";
 export type LimitedBody =
   | { readonly kind: "whole"; readonly bytes: Uint8Array }
   | { readonly kind: "too-large" }
-  | { readonly kind: "too-slow" };
+  | { readonly kind: "too-slow" }
+  | { readonly kind: "no-room" };
 
 export interface BodyLimits {
   readonly maxBytes: number;
   /** null: whoever reads bounds the time by other means. */
   readonly timeoutMs: number | null;
+  /** Asked before bytes are kept; false refuses them. Absent: all that fit are kept. */
+  readonly mayKeep?: (bytes: number) => boolean;
   /** The request's clock; absent: a timer of its own. */
   readonly after?: After;
   /** What may still come of a body that is too large: read and forgotten. Absent: it is cancelled at once. */
@@ -25,7 +28,9 @@ export interface Message {
 
 /** Like readLimited; a body whose honest length is known and fits is read by the platform, at half the cost. */
 export async function readMessage(message: Message, limits: BodyLimits): Promise<LimitedBody> {
-  if (!fits(message.headers, limits.maxBytes)) return await readLimited(message.body, limits);
+  const { maxBytes, mayKeep } = limits;
+  if (!fits(message.headers, maxBytes)) return await readLimited(message.body, limits);
+  if (mayKeep?.(Number(message.headers.get("content-length"))) === false) return { kind: "no-room" };
   const whole = message
     .arrayBuffer()
     .then((buffer) => ({ kind: "whole", bytes: new Uint8Array(buffer) }) as const);
@@ -65,7 +70,7 @@ async function inTime(reading: Promise<LimitedBody>, limits: BodyLimits): Promis
 
 async function readChunks(
   reader: ReadableStreamDefaultReader<Uint8Array>,
-  { maxBytes, dropBytes = 0 }: BodyLimits,
+  { maxBytes, dropBytes = 0, mayKeep }: BodyLimits,
 ): Promise<LimitedBody> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -75,8 +80,9 @@ async function readChunks(
       return length > maxBytes ? { kind: "too-large" } : { kind: "whole", bytes: join(chunks, length) };
     length += value.byteLength;
     if (length > maxBytes + dropBytes) return { kind: "too-large" };
-    if (length <= maxBytes) chunks.push(value);
-    else chunks.length = 0;
+    if (length > maxBytes) chunks.length = 0;
+    else if (mayKeep?.(value.byteLength) === false) return { kind: "no-room" };
+    else chunks.push(value);
   }
 }
 

@@ -1,13 +1,15 @@
-// Whether a model can be called now, region by region: each of its origins is asked once, what it said is
-// remembered for a moment, and nothing is woken. Routing does not read this; it learns from real answers.
+// Whether a model can be called now, region by region: from the health board, which knows what requests met and
+// what active checks found; an origin that nobody checks is asked once here, and what it said is remembered for a
+// moment. Nothing is woken, and routing does not read this.
 import type { Target } from "../domain/catalog.ts";
-import { isLoading } from "../domain/health.ts";
+import { isLoading, isSuspect, type OriginHealth } from "../domain/health.ts";
 import type { Ports } from "../domain/ports.ts";
 import { boundedMap } from "../lib/bounded-map.ts";
 import { readLimited } from "../lib/read-limited.ts";
 import { abortLine } from "../origins/abort.ts";
 import { kindOf } from "../origins/kinds/index.ts";
 import type { FailedAnswer, Kind, Readiness } from "../origins/kinds/kind.ts";
+import { reach } from "../origins/reach.ts";
 import { inBatches } from "./in-batches.ts";
 
 export interface ModelHealth {
@@ -55,6 +57,24 @@ const remembered = boundedMap<Remembered>(1_000);
 const REMEMBERED_FOR_MS = 2_000;
 
 async function readinessOf(ports: Ports, target: Target, deadlineMs: number): Promise<Readiness> {
+  const nowMs = ports.now();
+  const health = ports.health.get(target.origin.id, target.model.id);
+  // Servers list a model before it is loaded: what an inference was told lately is truer.
+  const cold = isLoading(health, nowMs) ? "loading" : null;
+  if (health.whole.isDrained || isSuspect(health, nowMs)) return "unavailable";
+  const listed = checkedReadiness(health, nowMs) ?? (await askedReadiness(ports, target, deadlineMs));
+  return listed === "ready" ? (cold ?? listed) : listed;
+}
+
+/** The board hears of every region each five seconds while requests come. */
+const CHECK_FRESH_MS = 6_000;
+
+/** null where none was made lately: nobody uses the region. */
+function checkedReadiness({ elsewhere }: OriginHealth, nowMs: number): Readiness | null {
+  return elsewhere !== null && nowMs - elsewhere.atMs < CHECK_FRESH_MS ? elsewhere.readiness : null;
+}
+
+async function askedReadiness(ports: Ports, target: Target, deadlineMs: number): Promise<Readiness> {
   const kind = kindOf(target.origin.kind);
   if (kind === null) return "unavailable";
   const place = JSON.stringify([target.origin.id, target.origin.base_url, target.servedAs]);
@@ -62,10 +82,7 @@ async function readinessOf(ports: Ports, target: Target, deadlineMs: number): Pr
   if (before !== undefined && ports.now() - before.atMs < REMEMBERED_FOR_MS) return before.readiness;
   if (ports.now() >= deadlineMs) return "unavailable";
   const answer = await probe(ports, target, kind);
-  const listed = answer === null ? "unavailable" : kind.readProbe(target, answer);
-  // Servers list a model before it is loaded: what an inference was told lately is truer.
-  const isCold = isLoading(ports.health.get(target.origin.id, target.model.id), ports.now());
-  const readiness = listed === "ready" && isCold ? "loading" : listed;
+  const readiness = answer === null ? "unavailable" : kind.readProbe(target, answer);
   remembered.set(place, { readiness, atMs: ports.now() });
   return readiness;
 }
@@ -75,9 +92,9 @@ async function probe(ports: Ports, target: Target, kind: Kind): Promise<FailedAn
   const line = abortLine(ports.callerGone);
   const timer = setTimeout(() => line.abort("ttft"), PROBE_TIMEOUT_MS);
   const { secret } = target.origin;
-  const { url, init } = kind.toProbe(target, secret === null ? null : ports.secret(secret));
+  const request = kind.toProbe(target, secret === null ? null : ports.secret(secret));
   try {
-    const { status, headers, body } = await ports.fetch(url, { ...init, signal: line.signal });
+    const { status, headers, body } = await reach(ports, request, line.signal);
     const read = await readLimited(body, { maxBytes: MAX_ANSWER_BYTES, timeoutMs: PROBE_TIMEOUT_MS });
     if (read.kind !== "whole") return null;
     return { status, headers, text: new TextDecoder().decode(read.bytes) };

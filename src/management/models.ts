@@ -10,6 +10,7 @@ import { healthOf } from "./model-health.ts";
 import { modelObject, targetsFor } from "./model-object.ts";
 import { listBody } from "./page.ts";
 import { pathBehind } from "./raw-path.ts";
+import { wakeModel } from "./wake-model.ts";
 
 export function mountModels(app: Http, base: string): void {
   app.get(`${base}/models`, listModels);
@@ -36,7 +37,10 @@ async function showModel(c: HttpContext, prefix: string): Promise<Response> {
   const isHealth = path.endsWith(HEALTH);
   const model = findModel(catalog, isHealth ? path.slice(0, -HEALTH.length) : path, accountId);
   const targets = targetsFor(catalog, model, accountId);
-  if (isHealth) return c.json({ model: model.id, ...(await healthOf(ports, targets)) });
+  if (isHealth) {
+    if (c.req.query("wake") === "true") await wakeModel(c, model);
+    return c.json({ model: model.id, ...(await healthOf(ports, targets)) });
+  }
   return c.json({ ...modelObject(catalog, model, targets), input_schema: inputSchema(model) });
 }
 

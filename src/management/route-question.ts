@@ -38,6 +38,7 @@ async function answerQuestion(c: HttpContext, chat: Endpoint): Promise<Response>
     requestId,
     counting: "request-only",
     idempotency: null,
+    cachedAs: null,
   });
   // Forgotten again only when thousands of other keys came in between; then its mode reads as the default.
   const keyView = ports.keyViews.get(viewPlace(caller)) ?? UNKNOWN_VIEW;

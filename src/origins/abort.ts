@@ -3,8 +3,8 @@
 import type { Failure } from "../domain/frame.ts";
 import { assertNever } from "../lib/assert-never.ts";
 
-/** `done`: nothing went wrong, the origin is merely let go. */
-export type AbortReason = "caller" | "revoked" | "closed" | "total" | "ttft" | "idle" | "done";
+/** `done`: nothing went wrong, the origin is merely let go. `outrun`: another one answered the same question first. */
+export type AbortReason = "caller" | "revoked" | "closed" | "total" | "ttft" | "idle" | "outrun" | "done";
 
 export interface AbortLine {
   readonly signal: AbortSignal;
@@ -35,6 +35,8 @@ export function failureOfAbort(reason: AbortReason): Failure {
     case "caller":
     case "done":
       return cut("client_closed_request", "The caller closed the connection.");
+    case "outrun":
+      return cut("client_closed_request", "Another server answered first.");
     case "revoked":
       return cut("key_revoked", "The API key was revoked while this request ran: use another key.");
     case "closed":

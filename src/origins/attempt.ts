@@ -5,8 +5,9 @@ import type { Ports } from "../domain/ports.ts";
 import { readMessage } from "../lib/read-limited.ts";
 import { SseOverflow, type SseParser, sseParser } from "../lib/sse.ts";
 import { type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
+import { disconnected } from "./kinds/failures.ts";
 import type { Call, Kind, Whole } from "./kinds/kind.ts";
-import { disconnected } from "./kinds/openai-failure.ts";
+import { reach } from "./reach.ts";
 
 export interface AttemptOrder {
   readonly kind: Kind;
@@ -43,12 +44,14 @@ const UTF8 = new TextDecoder();
 
 /** Resolves when the first frame has been read and found good, so that a bad one can still fail over. */
 export async function openStream(ports: Ports, order: AttemptOrder): Promise<OpenStream | Failure> {
+  const refusal = order.kind.refusalOf(order.call);
+  if (refusal !== null) return refusal;
   const line = abortLine(order.signal);
   const takeBack = ports.after(order.firstMs, () => line.abort("ttft"));
   try {
     const response = await call(ports, order, line.signal);
     if (!response.ok || response.body === null) {
-      return await failedAnswer(order, response).finally(() => line.abort("done"));
+      return await failedAnswer(ports, order, response).finally(() => line.abort("done"));
     }
     const frames = frameReader(ports, order, { line, body: response.body });
     const first = await frames.next();
@@ -66,18 +69,28 @@ export async function openStream(ports: Ports, order: AttemptOrder): Promise<Ope
 
 /** The whole answer, read and checked, with the origin's own GPU time when it tells. */
 export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Whole | Failure> {
+  const refusal = order.kind.refusalOf(order.call);
+  if (refusal !== null) return refusal;
   const line = abortLine(order.signal);
   const takeBack = ports.after(order.firstMs, () => line.abort("ttft"));
   try {
     const response = await call(ports, order, line.signal);
-    if (!response.ok) return await failedAnswer(order, response).finally(() => line.abort("done"));
+    if (!response.ok) return await failedAnswer(ports, order, response).finally(() => line.abort("done"));
     // The one timer above bounds headers and body alike.
-    const body = await readMessage(response, { maxBytes: MAX_WHOLE_BYTES, timeoutMs: null });
+    const limits = { maxBytes: MAX_WHOLE_BYTES, timeoutMs: null, mayKeep: ports.room.take };
+    const body = await readMessage(response, limits).catch((cause: unknown) =>
+      midAnswerFailure(line.signal, cause),
+    );
+    if ("isRetryable" in body) {
+      line.abort("done");
+      return body;
+    }
     if (body.kind !== "whole") {
       line.abort("done");
-      return disconnected("The origin's answer is too large.");
+      return body.kind === "no-room" ? NO_ROOM : disconnected("The origin's answer is too large.");
     }
-    const whole = order.kind.readWhole(UTF8.decode(body.bytes), order.call.inference.wire);
+    const answer = { bytes: body.bytes, headers: response.headers, nowS: Math.floor(ports.now() / 1000) };
+    const whole = order.kind.readWhole(answer, order.call);
     return "kind" in whole ? withGpuTime(whole, response.headers) : whole;
   } catch (cause) {
     const failure = failureOfThrow(line.signal, cause);
@@ -90,15 +103,23 @@ export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Who
 }
 
 function call(ports: Ports, order: AttemptOrder, signal: AbortSignal): Promise<Response> {
-  const { url, init } = order.kind.toRequest(order.call);
-  return ports.fetch(url, { ...init, signal });
+  return reach(ports, order.kind.toRequest(order.call), signal);
 }
 
-async function failedAnswer(order: AttemptOrder, response: Response): Promise<Failure> {
-  const limits = { maxBytes: MAX_ERROR_BYTES, timeoutMs: ERROR_BODY_TIMEOUT_MS };
+/** Ours, not the origin's: another one's answer would be as large. */
+const NO_ROOM: Failure = {
+  code: "overloaded",
+  message: "The answer finds no room beside the others under way: retry shortly.",
+  isRetryable: false,
+  status: null,
+  retryAfterMs: 2_000,
+};
+
+async function failedAnswer({ after }: Ports, { kind }: AttemptOrder, response: Response): Promise<Failure> {
+  const limits = { maxBytes: MAX_ERROR_BYTES, timeoutMs: ERROR_BODY_TIMEOUT_MS, after };
   const body = await readMessage(response, limits);
   const text = body.kind === "whole" ? UTF8.decode(body.bytes) : "";
-  return order.kind.readFailure({ status: response.status, headers: response.headers, text });
+  return kind.readFailure({ status: response.status, headers: response.headers, text });
 }
 
 function failureOfThrow(signal: AbortSignal, cause: unknown): Failure {
@@ -115,9 +136,10 @@ function failureOfThrow(signal: AbortSignal, cause: unknown): Failure {
 
 /** A frame that fails, or an end without any content, before anything was sent to the caller. */
 function firstFault(frames: readonly Frame[]): Failure | null {
-  const failed = frames.find((frame) => frame.kind === "failed");
-  if (failed !== undefined) return failed.failure;
-  return frames[0]?.kind === "done" ? disconnected("The origin ended without an answer.") : null;
+  if (frames[0]?.kind === "done") return disconnected("The origin ended without an answer.");
+  // What comes behind the end is nobody's business, an error neither.
+  const end = frames.find(({ kind }) => kind === "failed" || kind === "done");
+  return end?.kind === "failed" ? end.failure : null;
 }
 
 interface OpenBody {
@@ -128,6 +150,7 @@ interface OpenBody {
 function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody): FrameReader {
   const reader = body.getReader();
   const parser = sseParser(MAX_EVENT_LENGTH);
+  const read = order.kind.frameReader(order.call, Math.floor(ports.now() / 1000));
   // Only a pending read counts as silence: a slow caller is not the origin's fault.
   const silence = silenceWatch(ports, order.idleMs, () => line.abort("idle"));
   // Behind its headers an origin may keep a request queued: up to the first frame the time to it is the limit.
@@ -136,11 +159,11 @@ function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody
     async next() {
       if (isOpen) silence.begin();
       try {
-        const frames = await readFrames(reader, parser, order.kind);
+        const frames = await readFrames(reader, parser, read);
         isOpen = true;
         return frames;
       } catch (cause) {
-        return [failedFrame(midStreamFailure(line.signal, cause))];
+        return [failedFrame(midAnswerFailure(line.signal, cause))];
       } finally {
         silence.pause();
       }
@@ -157,20 +180,20 @@ function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody
 async function readFrames(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   parser: SseParser,
-  kind: Kind,
+  read: (data: string) => Frame,
 ): Promise<readonly Frame[] | null> {
   for (;;) {
     const { done, value } = await reader.read();
     const events = done ? parser.end() : parser.push(value);
-    if (events.length > 0) return events.map(kind.readFrame);
+    if (events.length > 0) return events.map(read);
     if (done) return null;
   }
 }
 
-function midStreamFailure(signal: AbortSignal, cause: unknown): Failure {
+function midAnswerFailure(signal: AbortSignal, cause: unknown): Failure {
   const failure = failureOfThrow(signal, cause);
   return failure.code === "upstream_failed"
-    ? disconnected("The model's server broke off mid-stream.")
+    ? disconnected("The model's server broke off its answer.")
     : failure;
 }
 
@@ -181,6 +204,7 @@ function failedFrame(failure: Failure): Frame {
     usage: null,
     createdS: null,
     hasContent: false,
+    said: null,
     finishedChoices: 0,
     failure,
   };

@@ -1,6 +1,6 @@
 // Remote images of a request, fetched by the Worker and inlined, so that no origin inside a private network is
 // ever given a URL to fetch. Runs after admission: a stranger cannot make us fetch anything.
-import { invalid, type RouterError } from "../domain/errors.ts";
+import { invalid, noRoom, type RouterError } from "../domain/errors.ts";
 import type { Inference } from "../domain/inference.ts";
 import type { Ports } from "../domain/ports.ts";
 import { base64 } from "../lib/base64.ts";
@@ -53,11 +53,12 @@ async function fetchAll(
 
 async function fetchImage(ports: Ports, url: string, signal: AbortSignal): Promise<Uint8Array> {
   const response = await follow(ports, url, signal);
-  const limits = { maxBytes: MAX_IMAGE_BYTES, timeoutMs: TIMEOUT_MS };
+  const limits = { maxBytes: MAX_IMAGE_BYTES, timeoutMs: TIMEOUT_MS, mayKeep: ports.room.take };
   const body = await readLimited(response.body, limits).catch((cause: unknown) => {
     throw refused("the image's host broke off", cause);
   });
   if (body.kind === "too-large") throw refused("one image may have at most 8 MiB");
+  if (body.kind === "no-room") throw noRoom();
   if (body.kind === "too-slow") throw refused("the image's host is too slow");
   return body.bytes;
 }

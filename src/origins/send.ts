@@ -4,17 +4,19 @@
 import { type Target, timeoutsOf } from "../domain/catalog.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
-import { answered, ended, failed, loading, type OriginHealth, started } from "../domain/health.ts";
 import type { RequestId } from "../domain/ids.ts";
 import type { Inference } from "../domain/inference.ts";
 import type { Ports } from "../domain/ports.ts";
 import type { Route } from "../domain/route.ts";
 import type { Attempt } from "../domain/usage.ts";
-import { type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
-import { type AttemptOrder, fetchWhole, type OpenStream, openStream } from "./attempt.ts";
+import { pause } from "../lib/pause.ts";
+import { type AbortLine, type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
+import { fetchWhole, type OpenStream, openStream } from "./attempt.ts";
+import { hedged, isHedgeable, secondOf, type Tried } from "./hedge.ts";
 import { kindOf } from "./kinds/index.ts";
-import type { Call, Whole } from "./kinds/kind.ts";
-import { attemptOrder, backoffMs, isWorthTrying } from "./retry-policy.ts";
+import type { Kind, Whole } from "./kinds/kind.ts";
+import { attemptOrder, nextStep, type Step } from "./retry-policy.ts";
+import { type Answered, type AskOnce, type Failed, type TargetOrder, tryTarget } from "./try-target.ts";
 
 export interface SendOrder {
   readonly inference: Inference;
@@ -23,6 +25,8 @@ export interface SendOrder {
   readonly traceparent: string | null;
   /** Tokens per choice this target may produce: null for wires without output, 0 when it cannot be paid. */
   readonly outputLimit: (target: Target) => number | null;
+  /** The request was sent before and broke off: its first try is paid from the budget of retries. */
+  readonly isAgain?: true;
 }
 
 export interface Sent<Answer> {
@@ -55,31 +59,40 @@ export function sendWhole(ports: Ports, order: SendOrder): Sending<Whole> {
   return send(ports, order, fetchWhole);
 }
 
-type Try<Answer> = (ports: Ports, attempt: AttemptOrder) => Promise<Answer | Failure>;
-
 /** Mutable state of one walk. */
 interface Walk {
   target: Target;
   staysOnModel: boolean;
+  tries: number;
+  waitedMs: number;
   readonly signal: AbortSignal;
+  readonly deadlineAtMs: number;
+  /** Until then a cold model is waited for; in the past for callers who do not wait. */
+  readonly coldUntilMs: number;
   readonly attempts: Attempt[];
+  readonly failures: Failure[];
+  readonly failed: Map<Target, Failure>;
+  /** Not paid for, or of a kind that nobody here speaks. */
+  readonly unfit: Set<Target>;
 }
 
-function send<Answer extends object>(ports: Ports, order: SendOrder, tryOnce: Try<Answer>): Sending<Answer> {
+function send<Answer extends object>(
+  ports: Ports,
+  order: SendOrder,
+  askOnce: AskOnce<Answer>,
+): Sending<Answer> {
   const line = abortLine();
   const onGone = () => line.abort("caller");
   if (ports.callerGone.aborted) onGone();
   else ports.callerGone.addEventListener("abort", onGone, { once: true });
-  const target = firstTarget(order.route);
-  const totalMs = order.inference.timeoutMs ?? timeoutsOf(target).total_ms;
-  const takeBack = ports.after(totalMs, () => line.abort("total"));
-  const walk: Walk = { target, staysOnModel: false, signal: line.signal, attempts: [] };
+  const walk = startWalk(ports.now(), order, line.signal);
+  const takeBack = ports.after(walk.deadlineAtMs - ports.now(), () => line.abort("total"));
   const letGo = () => {
     takeBack();
     ports.callerGone.removeEventListener("abort", onGone);
   };
   return {
-    result: walkTargets(ports, { order, walk, letGo }, tryOnce),
+    result: walkTargets(ports, { order, walk, letGo }, askOnce),
     attempts: walk.attempts,
     signal: line.signal,
     currentTarget: () => walk.target,
@@ -90,10 +103,25 @@ function send<Answer extends object>(ports: Ports, order: SendOrder, tryOnce: Tr
   };
 }
 
-function firstTarget(route: Route): Target {
+function startWalk(nowMs: number, { route, inference }: SendOrder, signal: AbortSignal): Walk {
   const [target] = route.targets;
   if (target === undefined) throw new Error("a route without targets");
-  return target;
+  // The caller's own limit is the last word; a model's own is about answering, not about loading.
+  const coldMs = inference.waitMs ?? 0;
+  const totalMs = inference.timeoutMs ?? timeoutsOf(target).total_ms + coldMs;
+  return {
+    target,
+    staysOnModel: false,
+    tries: 0,
+    waitedMs: 0,
+    signal,
+    deadlineAtMs: nowMs + totalMs,
+    coldUntilMs: nowMs + coldMs,
+    attempts: [],
+    failures: [],
+    failed: new Map(),
+    unfit: new Set(),
+  };
 }
 
 interface Course {
@@ -105,124 +133,155 @@ interface Course {
 async function walkTargets<Answer extends object>(
   ports: Ports,
   course: Course,
-  tryOnce: Try<Answer>,
+  askOnce: AskOnce<Answer>,
 ): Promise<Sent<Answer> | readonly Failure[]> {
-  const { order, walk } = course;
-  const failures: Failure[] = [];
-  const failedAt = new Map<Target, Failure>();
-  for (const target of attemptOrder(order.route)) {
-    if (walk.staysOnModel && target.model.id !== walk.target.model.id) continue;
-    if (!isWorthTrying(target, failedAt)) continue;
-    await sleep(backoffMs(target, failedAt, ports.random()));
-    const result = await attempt(ports, { ...course, target }, tryOnce);
-    if (result === null) continue;
-    if (!isFailure(result)) return result;
-    failures.push(result);
-    failedAt.set(target, result);
-    if (!result.isRetryable || walk.signal.aborted) break;
+  const { walk, letGo } = course;
+  // Bounded by nextStep: a few tries, and while the caller waits for a cold model one in half a second.
+  for (let step: Step | null = firstStep(course); step !== null; step = stepBehind(ports, course)) {
+    if (!isAffordable(ports, course, step)) break;
+    if (step.waitMs > 0) await pause(ports.after, step.waitMs, walk.signal);
+    const tried = await take(ports, { ...course, step }, askOnce);
+    for (const one of tried) {
+      const { outcome, target } = one;
+      walk.target = target;
+      if ("release" in outcome) return sentOf(course, target, outcome);
+      note(walk, step, { target, outcome });
+    }
+    if (walk.signal.aborted || walk.failures.at(-1)?.isRetryable === false) break;
   }
-  course.letGo();
-  return failures;
+  letGo();
+  return walk.failures;
 }
 
-/** null when the reservation does not pay for this target. */
-async function attempt<Answer extends object>(
+function firstStep({ walk }: Course): Step {
+  return { target: walk.target, waitMs: 0, purpose: "answer" };
+}
+
+function stepBehind(ports: Ports, { order, walk }: Course): Step | null {
+  const nowMs = ports.now();
+  const open = attemptOrder(order.route).filter(
+    (target) => !walk.unfit.has(target) && !(walk.staysOnModel && target.model.id !== walk.target.model.id),
+  );
+  const { failed, tries, waitedMs } = walk;
+  const leftMs = walk.deadlineAtMs - nowMs;
+  const coldLeftMs = Math.max(0, walk.coldUntilMs - nowMs);
+  return nextStep(order.route, { open, failed, tries, waitedMs, leftMs, coldLeftMs }, ports.random());
+}
+
+/** Every request earns a share of a retry, so that an outage is not answered with a multiple of the load. */
+function isAffordable(ports: Ports, { order, walk }: Course, step: Step): boolean {
+  const nowMs = ports.now();
+  if (step.purpose === "cold") return true;
+  if (walk.tries > 0 || order.isAgain === true) return ports.retries.spend(nowMs);
+  if (walk.unfit.size === 0) ports.retries.count(nowMs);
+  return true;
+}
+
+interface Stage extends Course {
+  readonly step: Step;
+}
+
+/** Empty when the target cannot be asked; two when it was hedged, the one that counts last. */
+async function take<Answer extends object>(
   ports: Ports,
-  course: Course & { readonly target: Target },
-  tryOnce: Try<Answer>,
-): Promise<Sent<Answer> | Failure | null> {
-  const { order, walk, target } = course;
+  stage: Stage,
+  askOnce: AskOnce<Answer>,
+): Promise<readonly Tried<Answer>[]> {
+  const { order, walk, step } = stage;
+  const { target } = step;
+  if (walk.signal.aborted) {
+    walk.failures.push(failureOfAbort(walk.signal.reason as AbortReason)); // abortLine sets no other
+    return [];
+  }
+  const fit = fitOf(order, target);
+  if (fit === null) {
+    walk.unfit.add(target);
+    return [];
+  }
+  walk.target = target;
+  const isFirst = walk.tries === 0;
+  walk.tries += step.purpose === "answer" ? 1 : 0;
+  walk.waitedMs += step.purpose === "answer" ? step.waitMs : 0;
+  const second = isFirst ? hedgeOf(ports, order, { target, fit }) : null;
+  if (second === null) {
+    const targetOrder = targetOrderOf(ports, stage, { target, fit, signal: walk.signal });
+    return [{ target, outcome: await tryTarget(ports, targetOrder, askOnce) }];
+  }
+  const ask = (one: Target, line: AbortLine) => {
+    const fitting = one === target ? fit : second.fit;
+    return tryTarget(ports, targetOrderOf(ports, stage, { target: one, fit: fitting, ...line }), askOnce);
+  };
+  return await hedged(ports, { first: target, second: second.target, signal: walk.signal }, ask);
+}
+
+/** What is asked of a target that can be asked. */
+interface Fit {
+  readonly kind: Kind;
+  readonly maxOutputTokens: number | null;
+}
+
+function fitOf(order: SendOrder, target: Target): Fit | null {
   const kind = kindOf(target.origin.kind);
   const maxOutputTokens = order.outputLimit(target);
-  if (kind === null || maxOutputTokens === 0) return null;
-  if (walk.signal.aborted) return failureOfAbort(walk.signal.reason as AbortReason); // abortLine sets no other
-  walk.target = target;
-  const startedAtMs = ports.now();
-  const place = [target.origin.id, target.model.id] as const;
-  ports.health.update(...place, started);
-  const call = callOf(ports, course, maxOutputTokens);
-  const result = await tryOnce(ports, {
-    kind,
-    call,
-    signal: walk.signal,
-    ...limitsOf(order.inference, call),
-  });
-  const ms = ports.now() - startedAtMs;
-  const isBad = isFailure(result);
-  walk.attempts.push(attemptRow(target, isBad ? result : null, ms));
-  if (isBad) {
-    ports.health.update(...place, (health) => ended(afterFailure(health, result, ports.now())));
-    return result;
-  }
-  ports.health.update(...place, (health) => answered(health, ms));
-  const row = walk.attempts.length - 1;
-  const release = (failedWith: ErrorCode | null) => {
-    course.letGo();
-    const isBroken = failedWith !== null && BROKEN_OFF.has(failedWith);
-    if (isBroken) walk.attempts[row] = { ...attemptRow(target, null, ms), error: failedWith };
-    ports.health.update(...place, (health) => ended(isBroken ? failed(health, ports.now()) : health));
-  };
-  return { target, answer: result, ttftMs: ms, release };
+  return kind === null || maxOutputTokens === 0 ? null : { kind, maxOutputTokens };
 }
 
-/** A caller who leaves or asks nonsense says nothing about the origin. */
-function afterFailure(health: OriginHealth, failure: Failure, nowMs: number): OriginHealth {
-  if (!failure.isRetryable) return health;
-  if (failure.code === "model_loading") return loading(health, nowMs + (failure.retryAfterMs ?? 0));
-  return failed(health, nowMs);
+interface Fitting {
+  readonly target: Target;
+  readonly fit: Fit;
 }
 
-/** Ends of a stream that are its origin's doing. */
-const BROKEN_OFF: ReadonlySet<ErrorCode> = new Set([
-  "upstream_disconnected",
-  "upstream_failed",
-  "upstream_timeout",
-]);
+/** Who is asked as well when this one is late; null for nearly every request. */
+function hedgeOf(ports: Ports, order: SendOrder, { target, fit }: Fitting): Fitting | null {
+  if (!isHedgeable(ports, order.inference, fit.maxOutputTokens)) return null;
+  ports.hedges.count(ports.now());
+  const second = secondOf(ports, order.route, target);
+  const secondFit = second === null ? null : fitOf(order, second);
+  return second === null || secondFit === null ? null : { target: second, fit: secondFit };
+}
 
-function callOf(
+function targetOrderOf(
   ports: Ports,
-  { order, target }: Course & { target: Target },
-  maxOutputTokens: number | null,
-): Call {
-  const { secret } = target.origin;
-  return {
-    target,
-    inference: order.inference,
-    maxOutputTokens,
-    secret: secret === null ? null : ports.secret(secret),
-    requestId: order.requestId,
-    traceparent: order.traceparent,
+  { order, walk }: Course,
+  { target, fit, signal }: Fitting & { readonly signal: AbortSignal },
+): TargetOrder {
+  const { inference, requestId, traceparent } = order;
+  const coldLeftMs = Math.max(0, walk.coldUntilMs - ports.now());
+  return { target, ...fit, inference, requestId, traceparent, coldLeftMs, signal };
+}
+
+function sentOf<Answer>(course: Course, target: Target, answered: Answered<Answer>): Sent<Answer> {
+  const { walk, letGo } = course;
+  const { answer, row } = answered;
+  const at = walk.attempts.push(row) - 1;
+  const release = (failedWith: ErrorCode | null) => {
+    letGo();
+    walk.attempts[at] = answered.release(failedWith);
   };
+  return { target, answer, ttftMs: row.ms, release };
 }
 
-/** A whole answer's headers come when it is finished: its first byte may take as long as its tokens. */
-const MS_PER_OUTPUT_TOKEN = 50;
-
-function limitsOf(inference: Inference, call: Call): { readonly firstMs: number; readonly idleMs: number } {
-  const { ttft_ms, idle_ms, total_ms } = timeoutsOf(call.target);
-  if (inference.stream) return { firstMs: ttft_ms, idleMs: idle_ms };
-  const generationMs = (call.maxOutputTokens ?? 0) * MS_PER_OUTPUT_TOKEN;
-  return { firstMs: Math.min(total_ms, ttft_ms + generationMs), idleMs: idle_ms };
+interface FailedTry {
+  readonly target: Target;
+  readonly outcome: Failed;
 }
 
-function attemptRow(target: Target, failure: Failure | null, ms: number): Attempt {
-  return {
-    model: target.model.id,
-    origin: target.origin.id,
-    region: target.origin.region,
-    status: failure === null ? 200 : failure.status,
-    error: failure?.code ?? null,
-    ms,
-    ttftMs: failure === null ? ms : null,
-    inputTokens: 0,
-    outputTokens: 0,
-  };
-}
-
-export function isFailure(value: object): value is Failure {
-  return "isRetryable" in value;
-}
-
-function sleep(ms: number): Promise<void> {
-  return ms === 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
+/** However often a cold model was asked while the caller waited, the wait is one row and one failure. */
+function note(walk: Walk, step: Step, { target, outcome: { failure, row } }: FailedTry): void {
+  const before = walk.failed.get(target);
+  walk.failed.delete(target);
+  walk.failed.set(target, failure);
+  const isSame = step.purpose === "cold" && failure.code === before?.code;
+  const at = isSame ? walk.failures.lastIndexOf(before) : -1;
+  if (at === -1) {
+    walk.failures.push(failure);
+    walk.attempts.push(row);
+    return;
+  }
+  walk.failures[at] = failure;
+  const rowAt = walk.attempts.findLastIndex(
+    ({ origin, model }) => origin === row.origin && model === row.model,
+  );
+  const waited = walk.attempts[rowAt];
+  if (waited !== undefined) walk.attempts[rowAt] = { ...row, ms: waited.ms + step.waitMs + row.ms };
 }

@@ -1,7 +1,7 @@
 // The hard filters: which targets may take a request at all, and in plain words why the others may
 // not. First filter that fails wins; their order is the order in which refusals are told.
 // Deliberately knows nothing of modes and ranks: nothing here is a matter of degree.
-import { type Capability, isServedTo, type Model, type Target } from "../domain/catalog.ts";
+import { type Capability, isServedTo, type Model, type ModelTask, type Target } from "../domain/catalog.ts";
 import type { Inference, Wire } from "../domain/inference.ts";
 import { type MicroUsd, toUsd } from "../domain/money.ts";
 import { estimateInputTokens } from "../domain/price.ts";
@@ -47,10 +47,14 @@ export interface Demand {
   readonly requestPools: readonly Pool[];
   /** The field that the request's pool came from, for refusals. */
   readonly poolParam: string;
+  /** Models of this task alone; null where the capabilities say what is needed. */
+  readonly task: ModelTask | null;
   readonly capabilities: readonly Capability[];
   readonly window: WindowDemand;
   readonly maxCostMicroUsd: MicroUsd | null;
   readonly pinnedRegion: string | null;
+  /** Taken out of service by an operator; whatever else is said of its health is a matter of degree. */
+  readonly isDrained: (target: Target) => boolean;
 }
 
 export interface WindowDemand {
@@ -83,7 +87,8 @@ export interface Offer {
 }
 
 export function capabilitiesFor(inference: Inference): readonly Capability[] {
-  return [...new Set<Capability>([WIRE_CAPABILITY[inference.wire], ...inference.needs])];
+  const wired = WIRE_CAPABILITY[inference.wire];
+  return [...new Set<Capability>([...(wired === null ? [] : [wired]), ...inference.needs])];
 }
 
 /**
@@ -102,6 +107,8 @@ export function windowFor(inference: Inference): WindowDemand {
       return { ...answer, inputTokens: estimateInputTokens(batch), param: "prompt" };
     case "openai-embeddings":
       return { ...answer, inputTokens: estimateInputTokens(batch), outputTokens: 0, param: "input" };
+    case "tasks":
+      return { ...answer, inputTokens: estimateInputTokens(batch), outputTokens: 0, param: "inputs" };
     default:
       return assertNever(inference.wire);
   }
@@ -111,7 +118,8 @@ const WIRE_CAPABILITY = {
   "openai-chat": "chat",
   "openai-completions": "completions",
   "openai-embeddings": "embeddings",
-} as const satisfies Record<Wire, Capability>;
+  tasks: null,
+} as const satisfies Record<Wire, Capability | null>;
 
 function excludeModel(offer: Offer, demand: Demand): Exclusion | null {
   const { model } = offer;
@@ -122,6 +130,9 @@ function excludeModel(offer: Offer, demand: Demand): Exclusion | null {
   }
   if (!demand.requestPools.every((pool) => admits(pool, model))) {
     return { filter: "request-pool", reason: "it is outside the pool of this request" };
+  }
+  if (demand.task !== null && model.task !== demand.task) {
+    return { filter: "capability", reason: `it does ${model.task}, not ${demand.task}` };
   }
   const missing = missingCapabilities(model, demand.capabilities);
   if (missing.length > 0) {
@@ -155,9 +166,11 @@ function missingCapabilities(model: Model, wanted: readonly Capability[]): reado
 
 function excludeTarget(target: Target, demand: Demand): Exclusion | null {
   const { pinnedRegion } = demand;
-  if (pinnedRegion === null || target.origin.region === pinnedRegion) return null;
-  return {
-    filter: "place",
-    reason: `it is in '${target.origin.region}', the request is pinned to '${pinnedRegion}'`,
-  };
+  if (pinnedRegion !== null && target.origin.region !== pinnedRegion) {
+    return {
+      filter: "place",
+      reason: `it is in '${target.origin.region}', the request is pinned to '${pinnedRegion}'`,
+    };
+  }
+  return demand.isDrained(target) ? { filter: "place", reason: "its origin is taken out of service" } : null;
 }

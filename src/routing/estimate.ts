@@ -1,7 +1,14 @@
 // Predicts one target's answer: how good, what it costs, how fast. Raw numbers only; what they are
 // worth against each other is rank.ts's business. The curves are priors, documented where they stand.
 import { type Model, type Region, type Target, timeoutsOf } from "../domain/catalog.ts";
-import { type HealthBoard, isSuspect, type OriginHealth } from "../domain/health.ts";
+import {
+  type Elsewhere,
+  expectedTtftMs,
+  type HealthBoard,
+  type OriginHealth,
+  reopensAtMs,
+  standing,
+} from "../domain/health.ts";
 import type { MicroUsd } from "../domain/money.ts";
 import { costOf, costOfWorstCase, worstCase } from "../domain/price.ts";
 import type { Profile } from "../domain/route.ts";
@@ -27,6 +34,8 @@ export interface Surroundings {
   readonly health: HealthBoard;
   readonly nowMs: number;
   readonly callerPlace: Place | null;
+  /** Whether a request that fails at one target may go on to another: only such may try what failed lately. */
+  readonly canFallBack: boolean;
 }
 
 export interface ModelEstimate {
@@ -41,8 +50,12 @@ export interface TimeEstimate {
   readonly totalMs: number;
   /** Requests under way there, as a share of its slots. */
   readonly load: number;
+  /** Every slot is taken, or it refused for load: a request waits there while others have room. */
+  readonly isSaturated: boolean;
   readonly isMeasured: boolean;
   readonly isSuspect: boolean;
+  /** Until a try passes again; 0 where it is not suspect. The least bad of the suspects has the least. */
+  readonly shutForMs: number;
 }
 
 /** The same for all origins of a model: its price and ability do not depend on where it runs. */
@@ -63,24 +76,63 @@ export function estimateModel(model: Model, work: Workload): ModelEstimate {
 }
 
 export function estimateTime(target: Target, profile: Profile, around: Surroundings): TimeEstimate {
+  const { nowMs } = around;
   const health = around.health.get(target.origin.id, target.model.id);
-  const isOut = isSuspect(health, around.nowMs);
-  const load = loadOf(target, health);
-  const crowding = crowdingAt(load);
-  const idleTtftMs =
-    health.ttftMs === null
-      ? priorTtftMs(target, profile, around)
-      : health.ttftMs + prefillMs(target.model, profile.inputTokens - TYPICAL_INPUT_TOKENS);
+  const state = standing(health, nowMs);
+  const isOut = state === "open" || (state === "half-open" && !around.canFallBack);
+  const elsewhere = freshWord(health, nowMs);
+  const load = loadOf(target, health, elsewhere);
+  const answerMs = (profile.expectedOutputTokens / tokensPerSecond(target.model)) * 1000;
+  const idleTtftMs = idleTtft(target, profile, { around, health, elsewhere });
+  const readyTtftMs =
+    idleTtftMs * (1 + Math.min(1, load)) + waitMs(load, answerMs) + loadingMs(health, nowMs);
   // A suspect origin is expected to fail as its last attempts did: by using up its time.
-  const ttftMs = isOut ? Math.max(idleTtftMs, timeoutsOf(target).ttft_ms) : idleTtftMs * crowding;
-  const decodeMs = (profile.expectedOutputTokens / tokensPerSecond(target.model)) * 1000;
+  const ttftMs = isOut ? Math.max(idleTtftMs, timeoutsOf(target).ttft_ms) : readyTtftMs;
   return {
     ttftMs: Math.round(ttftMs),
-    totalMs: Math.round(ttftMs + decodeMs * crowding),
+    totalMs: Math.round(ttftMs + answerMs * (1 + Math.min(1, load))),
     load,
-    isMeasured: health.ttftMs !== null,
+    isSaturated: load >= 1 || (health.busyUntilMs !== null && nowMs < health.busyUntilMs),
+    isMeasured: health.latency !== null,
     isSuspect: isOut,
+    shutForMs: isOut ? reopensAtMs(health, nowMs) - nowMs : 0,
   };
+}
+
+/** Beyond its slots a server queues, and each further request waits for whole answers. */
+function waitMs(load: number, answerMs: number): number {
+  return Math.max(0, load - 1) * Math.max(SHORTEST_ANSWER_MS, answerMs);
+}
+
+/** Answers without output tokens hold their slot as well. */
+const SHORTEST_ANSWER_MS = 100;
+
+function loadingMs({ loadingUntilMs }: OriginHealth, nowMs: number): number {
+  return loadingUntilMs === null ? 0 : Math.max(0, loadingUntilMs - nowMs);
+}
+
+interface Seen {
+  readonly around: Surroundings;
+  readonly health: OriginHealth;
+  readonly elsewhere: Elsewhere | null;
+}
+
+/** What was measured here holds the way there; what was measured nearest to the origin does not, nor does a guess. */
+function idleTtft(target: Target, profile: Profile, { around, health, elsewhere }: Seen): number {
+  const network = networkMs(around.regions.get(target.origin.region), around.callerPlace);
+  const longerMs = prefillMs(target.model, profile.inputTokens - TYPICAL_INPUT_TOKENS);
+  const told = elsewhere?.ttftMs ?? null;
+  const priorMs =
+    told === null ? network + serverMs(target.model, profile.inputTokens) : network + told + longerMs;
+  if (health.latency === null) return priorMs;
+  return expectedTtftMs(health.latency, Math.max(0, priorMs - longerMs), around.nowMs) + longerMs;
+}
+
+/** Two reports should have come in that time: what was said before them says nothing now. */
+const WORD_FRESH_MS = 12_000;
+
+function freshWord({ elsewhere }: OriginHealth, nowMs: number): Elsewhere | null {
+  return elsewhere !== null && nowMs - elsewhere.atMs < WORD_FRESH_MS ? elsewhere : null;
 }
 
 /** A measured first token already holds a prompt of this size; only what is longer is added. */
@@ -92,11 +144,9 @@ const FIRST_PASS_MS_PER_B = 1;
 /** Where neither size nor ability is known a model is taken for a small one. */
 export const UNKNOWN_PARAMETERS_B = 7;
 
-function priorTtftMs(target: Target, profile: Profile, around: Surroundings): number {
-  const parametersB = target.model.parameters_b ?? UNKNOWN_PARAMETERS_B;
-  const serverMs = SERVER_MS + parametersB * FIRST_PASS_MS_PER_B;
-  const region = around.regions.get(target.origin.region);
-  return networkMs(region, around.callerPlace) + serverMs + prefillMs(target.model, profile.inputTokens);
+function serverMs(model: Model, inputTokens: number): number {
+  const parametersB = model.parameters_b ?? UNKNOWN_PARAMETERS_B;
+  return SERVER_MS + parametersB * FIRST_PASS_MS_PER_B + prefillMs(model, inputTokens);
 }
 
 function prefillMs(model: Model, inputTokens: number): number {
@@ -116,18 +166,12 @@ function tokensPerSecond(model: Model): number {
   return Math.min(FASTEST_TOKENS_PER_S, Math.max(SLOWEST_TOKENS_PER_S, rate));
 }
 
-/** Beyond its slots a server queues, and each further request waits for whole answers. */
-const QUEUE_FACTOR = 4;
-
-/** `weight` is relative capacity. */
-function loadOf(target: Target, health: OriginHealth): number {
+/** `weight` is relative capacity. The origin's own count holds ours, and is seconds old; the larger one is nearer. */
+function loadOf(target: Target, health: OriginHealth, elsewhere: Elsewhere | null): number {
   const slots = Math.max(1, target.origin.max_concurrency) * Math.max(0.01, target.origin.weight);
-  return health.inFlight / slots;
-}
-
-/** 1 when idle, 2 when every slot is taken, steeper above. */
-function crowdingAt(load: number): number {
-  return 1 + load + QUEUE_FACTOR * Math.max(0, load - 1);
+  const counted = health.inFlight + (elsewhere?.inFlight ?? 0);
+  const queue = elsewhere?.queue ?? null;
+  return Math.max(counted, queue === null ? 0 : queue.running + queue.waiting) / slots;
 }
 
 /** Round trip where a place is unknown: half a continent. */

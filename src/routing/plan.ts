@@ -49,7 +49,7 @@ export type Planned =
 export function plan(inference: Inference, view: PlanView): Planned {
   const policy = readPolicy(inference, view);
   if (policy instanceof RouterError) return refused(policy);
-  const job: Job = { inference, view, policy, demand: demandOf(inference, policy, view.accountId) };
+  const job: Job = { inference, view, policy, demand: demandOf(inference, policy, view) };
   return inference.model === AUTO ? planAuto(job) : planNamed(job);
 }
 
@@ -140,16 +140,18 @@ function refused(error: RouterError): Planned {
   return { ok: false, error, profile: null, candidates: [] };
 }
 
-function demandOf(inference: Inference, policy: Policy, accountId: AccountId): Demand {
+function demandOf(inference: Inference, policy: Policy, view: PlanView): Demand {
   return {
-    accountId,
+    accountId: view.accountId,
     keyPool: policy.keyPool,
     requestPools: policy.requestPools,
     poolParam: inference.wishes.pool === null ? "models" : "routing.model_pool",
+    task: inference.task?.task ?? null,
     capabilities: capabilitiesFor(inference),
     window: windowFor(inference),
     maxCostMicroUsd: inference.wishes.maxCostMicroUsd,
     pinnedRegion: policy.pinnedRegion,
+    isDrained: ({ origin, model }) => view.health.get(origin.id, model.id).whole.isDrained,
   };
 }
 
@@ -158,9 +160,10 @@ function profileOf({ inference, policy }: Job, ability: Ability | null): Profile
   return classify(inference.prompt, inference.needs, options);
 }
 
-/** Embeddings write no tokens. */
+/** Embeddings and tasks write no tokens. */
 function outputCeiling(inference: Inference): number | null {
-  return inference.wire === "openai-embeddings" ? 0 : inference.maxOutputTokens;
+  const isText = inference.wire === "openai-chat" || inference.wire === "openai-completions";
+  return isText ? inference.maxOutputTokens : 0;
 }
 
 function screenModel(model: Model, seen: Pick<Workload, "profile" | "ability">, job: Job): Screened {
@@ -178,6 +181,7 @@ function assemblyOf(job: Job, profile: Profile) {
       health: view.health,
       nowMs: view.nowMs,
       callerPlace: view.callerPlace,
+      canFallBack: inference.wishes.fallback,
     },
     mode: policy.mode,
     sessionKey: view.sessionKey,

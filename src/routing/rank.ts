@@ -25,10 +25,10 @@ export const QUALITY_NOISE = 0.01;
 export const COST_TOLERANCE = 0.1;
 /** Mode "latency" gives up at most this much: people who wait prefer a fair answer to a late one. */
 export const LATENCY_TOLERANCE = 0.15;
-/** Exchange rate of "balanced": a good answer is worth two cents, ... */
-export const MICRO_USD_PER_GOOD_ANSWER = 20_000;
-/** ... and a second of waiting costs a hundredth of a cent (0.36 USD an hour). */
-export const MICRO_USD_PER_SECOND = 100;
+/** Exchange rate of "balanced": a good answer in place of a bad one is worth three tenths of a cent, ... */
+export const MICRO_USD_PER_GOOD_ANSWER = 3_000;
+/** ... and a second of waiting costs twenty millionths of a dollar: most of it is spent reading what has come. */
+export const MICRO_USD_PER_SECOND = 20;
 
 /** Best first. Models of which every origin is suspect come after all others. */
 export function rankModels(groups: readonly ModelGroup[], mode: Mode): readonly ModelGroup[] {
@@ -50,6 +50,7 @@ export function rankOrigins(
   if (sessionKey === null || fastest === undefined) return byTime;
   const isClose = (one: RankedTarget) =>
     one.time.isSuspect === fastest.time.isSuspect &&
+    one.time.isSaturated === fastest.time.isSaturated &&
     one.time.ttftMs <= fastest.time.ttftMs * CLOSE_FACTOR + CLOSE_MS;
   const weightOf = (one: RankedTarget) =>
     rendezvousWeight(sessionKey, one.target.origin.id, one.target.origin.weight);
@@ -192,6 +193,9 @@ function underFloor(quality: number, floor: number): number {
 
 function compareOrigins(a: RankedTarget, b: RankedTarget): number {
   if (a.time.isSuspect !== b.time.isSuspect) return a.time.isSuspect ? 1 : -1;
+  if (a.time.isSuspect && a.time.shutForMs !== b.time.shutForMs) return a.time.shutForMs - b.time.shutForMs;
+  // Whoever is full is left for whoever has room, however far that is.
+  if (a.time.isSaturated !== b.time.isSaturated) return a.time.isSaturated ? 1 : -1;
   const byExpectedTime = a.time.totalMs - b.time.totalMs || a.time.ttftMs - b.time.ttftMs;
   return byExpectedTime || compareText(a.target.origin.id, b.target.origin.id);
 }

@@ -65,10 +65,12 @@ export function qualityReason(model: Model, quality: Quality): string {
 
 export function timeReasons(time: TimeEstimate): readonly string[] {
   if (time.isSuspect) return SUSPECT_REASONS;
+  if (time.isSaturated) return FULL_REASONS;
   return time.isMeasured ? MEASURED_REASONS : EXPECTED_REASONS;
 }
 
 const SUSPECT_REASONS = ["its last attempts failed"];
+const FULL_REASONS = ["every slot of it is taken: others come first"];
 const MEASURED_REASONS = ["time from its latest answers"];
 const EXPECTED_REASONS = ["time from size and distance: it has not answered yet"];
 

@@ -105,7 +105,11 @@ function outsideKeyPool(screened: readonly Screened[], demand: Demand): RouterEr
 }
 
 function lacksCapability(model: Model, occasion: Occasion): RouterError {
-  const wanted = listed(occasion.demand.capabilities);
+  const { task } = occasion.demand;
+  if (task !== null && occasion.subject !== "auto" && model.task !== task) {
+    return invalid("model", `'${model.id}' is for ${model.task} and cannot do ${task}.`);
+  }
+  const wanted = listed(task === null ? occasion.demand.capabilities : [task]);
   if (occasion.subject === "auto") {
     return invalid("model", `No model of the pool can do all of what this request needs: ${wanted}.`);
   }

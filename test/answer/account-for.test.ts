@@ -9,6 +9,7 @@ import { sampleInference } from "../domain/sample-target.ts";
 import { type FakeApply, fakePorts } from "../support/fake-ports.ts";
 import { PLACE, sampleAccepted, TARGET } from "./sample-accepted.ts";
 
+const KEYED = { idempotencyPlace: PLACE };
 const STORED: Ending = {
   outcome: "ok",
   status: 200,
@@ -39,7 +40,7 @@ describe("the end of an Idempotency-Key", () => {
   async function heldBackMs(apply: FakeApply) {
     const fake = fakePorts({ apply });
     const sinceMs = Date.now();
-    const ended = endIdempotency(fake.ports, sampleAccepted(), STORED).then(() => Date.now() - sinceMs);
+    const ended = endIdempotency(fake.ports, sampleAccepted(KEYED), STORED).then(() => Date.now() - sinceMs);
     await vi.runAllTimersAsync();
     return { fake, ms: await ended };
   }
@@ -51,7 +52,7 @@ describe("the end of an Idempotency-Key", () => {
       [
         {
           kind: "end-idempotency",
-          requestId: "req_1",
+          requestId: "req_0000000000000000000001",
           end: { place: PLACE, end: "stored", jurisdiction: "eu" },
         },
       ],
@@ -100,14 +101,18 @@ describe("the end of an Idempotency-Key", () => {
   it("frees the key of a request that failed before its error leaves", async () => {
     const fake = fakePorts({ apply: failing(1) });
     const error = new RouterError("upstream_failed", "No.");
-    const failed = accountForFailure(fake.ports, sampleAccepted(), { error, attempts: [], target: null });
+    const failed = accountForFailure(fake.ports, sampleAccepted(KEYED), {
+      error,
+      attempts: [],
+      target: null,
+    });
     await vi.runAllTimersAsync();
     await failed;
     const kinds = fake.accountCalls.flatMap(({ commands }) => commands.map(({ kind }) => kind));
     expect(kinds.filter((kind) => kind === "end-idempotency")).toHaveLength(2);
     expect(fake.accountCalls.flatMap(({ commands }) => commands)).toContainEqual({
       kind: "end-idempotency",
-      requestId: "req_1",
+      requestId: "req_0000000000000000000001",
       end: { place: PLACE, end: "failed" },
     });
   });
@@ -128,7 +133,16 @@ describe("what a request could have used", () => {
   });
 
   it("is a context for each of several inputs", () => {
-    expect(boundsWith({ ...size(3), inputs: 3 }).maxInputTokens).toBe(3_000);
+    expect(boundsWith({ ...size(50), inputs: 3 }).maxInputTokens).toBe(3_000);
+  });
+
+  it("is no more input than the prompt has bytes, and what a template may write around it", () => {
+    const [short, long] = [1, 2].map(
+      (messages) => boundsWith({ ...size(messages), inputs: 100 }).maxInputTokens,
+    );
+    expect(short).toBe(30 + 64 + 1_024);
+    expect(long).toBe(30 + 128 + 1_024);
+    expect(boundsWith({ ...size(1), inputs: 100, needs: ["vision"] }).maxInputTokens).toBe(100_000);
   });
 
   it("is the output that the origin was allowed, for each choice", () => {

@@ -36,6 +36,8 @@ function answersPorts(broken: Partial<AnswersDoor> = {}) {
       kept.push({ place: place(ref, jurisdiction, id), answer, expiresAtMs });
     },
     get: async (id) => kept.find((each) => each.place === place(ref, jurisdiction, id))?.answer ?? null,
+    recall: async () => null,
+    remember: async () => undefined,
     erase: async () => undefined,
     ...broken,
   });

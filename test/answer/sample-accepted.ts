@@ -1,24 +1,25 @@
-// One accepted request with every field filled in, for tests to change in one place each.
+// A request that was let in, with every field filled in, for tests to change in one place each.
 import type { Accepted } from "../../src/domain/accepted.ts";
 import type { AccountId, KeyId, RequestId, ReservationId } from "../../src/domain/ids.ts";
 import { sampleInference, sampleRoute, sampleTarget } from "../domain/sample-target.ts";
 
 export const TARGET = sampleTarget({ model: { context_length: 1_000, max_output_tokens: 200 } });
 export const PLACE = "/v1/chat/completions k-1";
+export const SAMPLE_ACCOUNT = "acct_00000000001" as AccountId;
 
 export function sampleAccepted(fields: Partial<Accepted> = {}): Accepted {
   const nowMs = Date.now();
   return {
-    requestId: "req_1" as RequestId,
+    requestId: "req_0000000000000000000001" as RequestId,
     caller: {
-      accountId: "acct_00000000001" as AccountId,
+      accountId: SAMPLE_ACCOUNT,
       jurisdiction: "none",
       by: "key",
       keyId: "key_1" as KeyId,
       proofs: [],
     },
     inference: sampleInference(),
-    route: sampleRoute([TARGET]),
+    route: sampleRoute([sampleTarget()]),
     reservation: { id: 1 as ReservationId, heldMicroUsd: 1_000_000, leaseMs: 60_000 },
     limits: {},
     queueDepth: 0,
@@ -26,7 +27,8 @@ export function sampleAccepted(fields: Partial<Accepted> = {}): Accepted {
     path: "/v1/chat/completions",
     traceparent: null,
     clientRequestId: null,
-    idempotencyPlace: PLACE,
+    idempotencyPlace: null,
+    cachePlace: null,
     textJurisdiction: "eu",
     clock: {
       receivedAtMs: nowMs,

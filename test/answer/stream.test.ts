@@ -4,7 +4,7 @@ import { DIALECTS } from "../../src/dialects/index.ts";
 import type { Command } from "../../src/domain/account-commands.ts";
 import { streaming } from "../origins/fake-origin.ts";
 import { type FakeApply, fakePorts } from "../support/fake-ports.ts";
-import { sampleAccepted } from "./sample-accepted.ts";
+import { PLACE, sampleAccepted } from "./sample-accepted.ts";
 
 const FRAMES = [
   'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n',
@@ -26,7 +26,11 @@ afterEach(() => void vi.unstubAllGlobals());
 /** What the caller has read so far, and what the object was told. */
 async function streamed(fields: Parameters<typeof sampleAccepted>[0], apply: FakeApply) {
   const fake = fakePorts({ apply, fetch: streaming(FRAMES) });
-  const answer = await answerStream(fake.ports, sampleAccepted(fields), chatEndpoint());
+  const answer = await answerStream(
+    fake.ports,
+    sampleAccepted({ idempotencyPlace: PLACE, ...fields }),
+    chatEndpoint(),
+  );
   if (!(answer instanceof Response) || answer.body === null) throw new Error("no answer");
   let text = "";
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();

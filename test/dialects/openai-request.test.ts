@@ -145,6 +145,10 @@ describe("a bad chat request is a 400 that names the parameter", () => {
     expect(refusalOf(() => chat({}, { "x-timeout-ms": value }))).toEqual([400, INVALID, "x-timeout-ms"]);
   });
 
+  it.each(["0", "0.5", "-1", "soon", "", "121", "1e999"])("x-wait %j", (value) => {
+    expect(refusalOf(() => chat({}, { "x-wait": value }))).toEqual([400, INVALID, "x-wait"]);
+  });
+
   it("says in words what is wrong, in one sentence", () => {
     expect(() => chat({ temperature: 3 })).toThrow(/^Invalid 'temperature': .*2\.$/);
     expect(() => chat({ model: undefined })).toThrow("Add the required field 'model'.");
@@ -283,7 +287,7 @@ describe("a good chat request", () => {
           },
         ],
       },
-      { "x-timeout-ms": "1500" },
+      { "x-timeout-ms": "1500", "x-wait": "2.5" },
     );
     expect(read).toMatchObject({
       wire: "openai-chat",
@@ -298,6 +302,7 @@ describe("a good chat request", () => {
       needs: ["chat"],
       sessionId: "s1",
       timeoutMs: 1_500,
+      waitMs: 2_500,
       routingEvent: false,
       wishes: {
         pool: ["m"],
@@ -334,6 +339,7 @@ describe("a good chat request", () => {
         remoteImages: [],
         sessionId: null,
         timeoutMs: null,
+        waitMs: null,
         wishes: {
           pool: null,
           optimize: null,
@@ -493,5 +499,35 @@ describe("an embeddings request", () => {
 
   it("never streams, whatever it says", () => {
     expect(embeddings({ stream: true }).stream).toBe(false);
+  });
+});
+
+describe("a request that asked again should get the same answer", () => {
+  const drawn = (fields: Body) => [chat(fields).isRepeatable, completions(fields).isRepeatable];
+
+  it.each<[Body, boolean]>([
+    [{}, false],
+    [{ temperature: 0 }, true],
+    [{ temperature: 0.1 }, false],
+    [{ temperature: null }, false],
+    [{ seed: 0 }, true],
+    [{ seed: -7, temperature: 1.5 }, true],
+    [{ seed: null }, false],
+    [{ seed: "7" }, false],
+    [{ seed: 0.5 }, false],
+    [{ top_p: 0 }, false],
+  ])("with %j: %s", (fields, isRepeatable) => {
+    expect(drawn(fields)).toEqual([isRepeatable, isRepeatable]);
+  });
+
+  it("is one that shows no image from elsewhere, which may be another tomorrow", () => {
+    const inlined = image("data:image/png;base64,AAAA");
+    const remote = image("https://images.example/a.png");
+    expect(chat({ ...inlined, temperature: 0 }).isRepeatable).toBe(true);
+    expect(chat({ ...remote, temperature: 0 }).isRepeatable).toBe(false);
+  });
+
+  it("is every embedding: nothing is drawn", () => {
+    expect(embeddings().isRepeatable).toBe(true);
   });
 });

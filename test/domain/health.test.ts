@@ -1,71 +1,151 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   answered,
   ended,
+  expectedTtftMs,
+  type FaultKind,
   failed,
   isLoading,
   isSuspect,
+  type Latency,
   loading,
+  type OriginHealth,
+  reopensAtMs,
+  standing,
   started,
   UNKNOWN_HEALTH,
 } from "../../src/domain/health.ts";
 
-const NOW_MS = 1_700_000_000_000;
-const failedTimes = (times: number) =>
-  Array.from({ length: times }).reduce<typeof UNKNOWN_HEALTH>(
-    (health) => failed(health, NOW_MS),
-    UNKNOWN_HEALTH,
-  );
+const T = 1_700_000_000_000;
+const tryAt = (sentAtMs: number) => ({ sentAtMs, endedAtMs: sentAtMs });
+const fault = (kind: FaultKind, atMs = T, retryAfterMs: number | null = null) => ({
+  ...tryAt(atMs),
+  kind,
+  retryAfterMs,
+});
+const failedTimes = (times: number, kind: FaultKind, health = UNKNOWN_HEALTH) =>
+  Array.from({ length: times }).reduce<OriginHealth>((before) => failed(before, fault(kind)), health);
 
-describe("the average time to the first token", () => {
-  it("is the first sample at first", () => expect(answered(UNKNOWN_HEALTH, 80).ttftMs).toBe(80));
+describe("the time to the first token", () => {
+  const measured = (...samples: readonly (readonly [number, number])[]): Latency => {
+    const health = samples.reduce<OriginHealth>(
+      (before, [atMs, ttftMs]) => answered(before, tryAt(atMs), ttftMs),
+      UNKNOWN_HEALTH,
+    );
+    if (health.latency === null) throw new Error("nothing was measured");
+    return health.latency;
+  };
 
-  it("takes a spike whole and forgets it slowly", () => {
-    const spiked = answered(answered(UNKNOWN_HEALTH, 100), 1_000);
-    expect(spiked.ttftMs).toBe(1_000);
-    const after = answered(spiked, 100);
-    expect(after.ttftMs).toBe(820);
-    expect(answered(after, 100).ttftMs).toBe(676);
+  it("is the first sample at first", () => {
+    expect(measured([T, 80])).toEqual({ peakMs: 80, usualMs: 80, atMs: T });
+  });
+
+  it("takes a spike whole", () => {
+    expect(measured([T, 100], [T, 1_000]).peakMs).toBe(1_000);
+  });
+
+  it("forgets a spike by time, however many quick answers come at once", () => {
+    const busy = measured([T, 1_000], ...Array.from({ length: 50 }, () => [T + 1, 100] as const));
+    expect(busy.peakMs).toBeGreaterThan(990);
+    expect(measured([T, 1_000], [T + 30_000, 100]).peakMs).toBeLessThan(150);
+  });
+
+  it("decays to what is usual when no answer comes any more", () => {
+    const spiked = measured(...Array.from({ length: 30 }, () => [T, 100] as const), [T, 5_000]);
+    expect(expectedTtftMs(spiked, 100, T)).toBeCloseTo(5_000, 0);
+    expect(expectedTtftMs(spiked, 100, T + 60_000)).toBeLessThan(700);
+  });
+
+  it("forgets even a usual that is bad, so that the origin is asked again some day", () => {
+    const slow = measured([T, 20_000]);
+    expect(expectedTtftMs(slow, 100, T + 60_000)).toBeGreaterThan(15_000);
+    expect(expectedTtftMs(slow, 100, T + 3_600_000)).toBeLessThan(200);
+  });
+
+  it("is not measured where there was no first token", () => {
+    expect(answered(UNKNOWN_HEALTH, tryAt(T), null).latency).toBeNull();
+  });
+
+  it("always lies between what was measured and the prior", () => {
+    const times = fc.array(fc.tuple(fc.nat(100_000), fc.nat(60_000)), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(times, fc.nat(10_000), fc.nat(1_000_000), (samples, priorMs, laterMs) => {
+        const latency = measured(...samples.map(([offset, ms]) => [T + offset, ms] as const));
+        const all = [...samples.map(([, ms]) => ms), priorMs];
+        const expected = expectedTtftMs(latency, priorMs, latency.atMs + laterMs);
+        expect(expected).toBeGreaterThanOrEqual(Math.min(...all) - 1e-6);
+        expect(expected).toBeLessThanOrEqual(Math.max(...all) + 1e-6);
+      }),
+    );
   });
 });
 
 describe("requests in flight", () => {
   it("go up and down and never below none", () => {
-    expect(started(started(UNKNOWN_HEALTH)).inFlight).toBe(2);
-    expect(ended(started(started(UNKNOWN_HEALTH))).inFlight).toBe(1);
+    const two = started(started(UNKNOWN_HEALTH, T), T);
+    expect(two.inFlight).toBe(2);
+    expect(ended(two).inFlight).toBe(1);
     expect(ended(UNKNOWN_HEALTH).inFlight).toBe(0);
   });
 });
 
-describe("the breaker", () => {
-  it("trips at the fifth failure in a row", () => {
-    expect(isSuspect(UNKNOWN_HEALTH, NOW_MS)).toBe(false);
-    expect(isSuspect(failedTimes(4), NOW_MS)).toBe(false);
-    expect(isSuspect(failedTimes(5), NOW_MS)).toBe(true);
+describe("what a failure says", () => {
+  it("of the origin as a whole: refused connections alone", () => {
+    const refused = failedTimes(5, "refused");
+    expect(standing(refused, T)).toBe("open");
+    expect(refused.breaker).toBe(UNKNOWN_HEALTH.breaker);
+    for (const kind of ["silent", "failed", "broken"] as const) {
+      const other = failedTimes(5, kind);
+      expect(standing(other, T)).toBe("open");
+      expect(standing({ ...UNKNOWN_HEALTH, whole: other.whole }, T)).toBe("closed");
+    }
   });
 
-  it("is closed again by one answer", () => {
-    expect(isSuspect(answered(failedTimes(9), 50), NOW_MS)).toBe(false);
-    expect(isSuspect(failed(answered(failedTimes(9), 50), NOW_MS), NOW_MS)).toBe(false);
+  it("of a server that answers with failures: it can be reached", () => {
+    const shaky = failed(failedTimes(4, "refused"), fault("failed"));
+    expect(isSuspect(failed(shaky, fault("refused")), T)).toBe(false);
   });
 
-  it("lets another try pass after ten seconds, and one failure trips it anew", () => {
-    const health = failedTimes(5);
-    expect(isSuspect(health, NOW_MS + 9_999)).toBe(true);
-    expect(isSuspect(health, NOW_MS + 10_000)).toBe(false);
-    expect(isSuspect(failed(health, NOW_MS + 10_000), NOW_MS + 10_001)).toBe(true);
+  it("of one that stays silent: neither that it can be reached nor that it cannot", () => {
+    expect(failed(failedTimes(4, "refused"), fault("silent")).whole.breaker.failuresInRow).toBe(4);
+  });
+
+  it("of one that is full: nothing but that, for as long as it says, within bounds", () => {
+    const full = failedTimes(100, "full");
+    expect([standing(full, T), full.busyUntilMs]).toEqual(["closed", T + 1_000]);
+    expect(failed(UNKNOWN_HEALTH, fault("full", T, 7_000)).busyUntilMs).toBe(T + 7_000);
+    expect(failed(UNKNOWN_HEALTH, fault("full", T, 900_000)).busyUntilMs).toBe(T + 30_000);
+    expect(answered(full, tryAt(T), 50).busyUntilMs).toBeNull();
+  });
+});
+
+describe("where a target stands", () => {
+  it("is the worse of its own breaker and of its origin's", () => {
+    const both = failedTimes(5, "refused", failedTimes(5, "silent"));
+    expect(standing(both, T + 9_999)).toBe("open");
+    expect(standing(both, T + 12_000)).toBe("half-open");
+    expect(reopensAtMs(both, T)).toBe(T + 10_000);
+    expect(reopensAtMs(UNKNOWN_HEALTH, T)).toBe(T);
+  });
+
+  it("lets one try pass for both, and an answer closes both", () => {
+    const both = failedTimes(5, "refused", failedTimes(5, "silent"));
+    const probing = started(both, T + 12_000);
+    expect(isSuspect(probing, T + 12_001)).toBe(true);
+    expect(standing(answered(probing, tryAt(T + 12_000), 50), T + 12_050)).toBe("closed");
   });
 });
 
 describe("a model that is loading", () => {
   it("is loading until the time that was named, or until it answers", () => {
-    const health = loading(UNKNOWN_HEALTH, NOW_MS + 5_000);
-    expect(isLoading(UNKNOWN_HEALTH, NOW_MS)).toBe(false);
-    expect([isLoading(health, NOW_MS + 4_999), isLoading(health, NOW_MS + 5_000)]).toEqual([true, false]);
-    expect(isLoading(answered(health, 50), NOW_MS)).toBe(false);
+    const health = loading(UNKNOWN_HEALTH, T + 5_000);
+    expect(isLoading(UNKNOWN_HEALTH, T)).toBe(false);
+    expect([isLoading(health, T + 4_999), isLoading(health, T + 5_000)]).toEqual([true, false]);
+    expect(isLoading(answered(health, tryAt(T), 50), T)).toBe(false);
   });
 
   it("is no failure of its origin", () => {
-    expect(isSuspect(loading(failedTimes(4), NOW_MS), NOW_MS)).toBe(false);
+    expect(isSuspect(loading(failedTimes(4, "failed"), T), T)).toBe(false);
   });
 });

@@ -75,6 +75,8 @@ export function sampleInference(fields: Partial<Inference> = {}): Inference {
     wishes: { pool: null, optimize: null, task: null, region: null, maxCostMicroUsd: null, fallback: true },
     prompt: { text: "hello", system: "", turns: 1, size: { bytes: 5, messages: 1 } },
     body: { model: "Qwen/Qwen3-14B", messages: [{ role: "user", content: "hello" }], stream: true },
+    task: null,
+    isRepeatable: false,
     outputLimitField: "max_tokens",
     remoteImages: [],
     user: null,
@@ -82,6 +84,7 @@ export function sampleInference(fields: Partial<Inference> = {}): Inference {
     sessionId: null,
     opening: null,
     timeoutMs: null,
+    waitMs: null,
     routingEvent: false,
     ...fields,
   };

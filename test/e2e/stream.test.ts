@@ -208,7 +208,7 @@ describe("a stream that breaks", () => {
     "%s: what came, one error event, and nothing after it",
     async (kind) => {
       await sims.fault({ kind });
-      const streamed = await stream({});
+      const streamed = await stream({ change: { routing: { fallback: false } } });
       const { events, answer } = streamed;
       expect(terminalOf(events)).toBe("error");
       expect(textOf(events)).not.toBe("");
@@ -228,7 +228,7 @@ describe("a stream that breaks", () => {
         outcome: "error",
         attempts: [{ error: "upstream_disconnected" }],
       });
-      // Once content was sent nobody else may go on with it.
+      // Nobody else may go on with it: where somebody may, see continuation.test.ts.
       expect((await sims.requests()).filter(({ method }) => method === "POST")).toHaveLength(1);
     },
   );

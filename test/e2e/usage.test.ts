@@ -212,7 +212,10 @@ describe("the row of a request that did not end well", () => {
     expect(row).toMatchObject({ status: 200, outcome: "error", estimated: true });
     expect(Number(row.output_tokens)).toBeGreaterThan(0);
     expect(Number(row.cost_usd)).toBeGreaterThan(0);
-    expect(row.attempts).toMatchObject([{ error: "upstream_disconnected" }]);
+    const attempts = row.attempts as { error: string; output_tokens: number }[];
+    expect(attempts.map(({ error }) => error)).toEqual(attempts.map(() => "upstream_disconnected"));
+    const written = attempts.reduce((sum, { output_tokens }) => sum + output_tokens, 0);
+    expect(written).toBe(row.output_tokens);
   });
 
   test("that was refused is no row: it is counted", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Members, spliceMembers } from "../../src/lib/json-splice.ts";
+import { jsonAt, type Members, replaceAt, spliceMembers } from "../../src/lib/json-splice.ts";
 
 const STAMP: Members = { id: "req_1", model: 'A/"x"' };
 const ID = JSON.stringify(STAMP.id);
@@ -118,4 +118,49 @@ describe("spliceMembers", () => {
     const units = Array.from({ length: key.length }, (_, at) => key.charCodeAt(at));
     return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("")}"`;
   }
+});
+
+describe("replaceAt", () => {
+  const FRAME =
+    '{ "n":1.0, "choices" : [ { "delta" : {"content":"a\\"b" , "x":1e400} }, {"delta":2} ], "id":"x" }';
+
+  it("replaces one value, however deep, and leaves every other byte alone", () => {
+    expect(replaceAt(FRAME, ["choices", "0", "delta", "content"], '"c"')).toBe(
+      FRAME.replace('"a\\"b"', '"c"'),
+    );
+    expect(replaceAt(FRAME, ["n"], "2")).toBe(FRAME.replace("1.0", "2"));
+  });
+
+  it.each([
+    ["a member that is not there", ["choices", "0", "text"]],
+    ["the first of nothing", ["none", "0"]],
+    ["an element but the first", ["choices", "1"]],
+    ["a member of a number", ["n", "x"]],
+  ])("changes nothing for %s", (_, path) => {
+    expect(replaceAt(FRAME, path, '"c"')).toBe(FRAME);
+    expect(jsonAt(FRAME, path)).toBeNull();
+  });
+
+  it("knows an empty array from its first element", () => {
+    expect(jsonAt('{"choices":[ ]}', ["choices", "0"])).toBeNull();
+  });
+
+  it("takes the last of two members of one name, as every reader does", () => {
+    expect(jsonAt('{"a":1,"a":{"b":2}}', ["a", "b"])).toBe("2");
+  });
+
+  it("agrees with JSON.parse on any value, and on what stands there afterwards", () => {
+    const holds = fc.property(fc.json(), fc.json(), fc.string(), (inner, other, name) => {
+      const text = `{"a":[${inner},0],"b":{${JSON.stringify(name)}: ${inner} }}`;
+      for (const path of [
+        ["a", "0"],
+        ["b", name],
+      ]) {
+        expect(JSON.parse(jsonAt(text, path) ?? "")).toEqual(JSON.parse(inner));
+        const changed = replaceAt(text, path, other);
+        expect(JSON.parse(jsonAt(changed, path) ?? "")).toEqual(JSON.parse(other));
+      }
+    });
+    fc.assert(holds);
+  });
 });

@@ -27,6 +27,8 @@ import type { UsageLogDoor } from "../../src/domain/usage-log.ts";
 import type { Http, HttpEnv } from "../../src/http.ts";
 import { after } from "../../src/lib/alarm-clock.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
+import { room } from "../../src/lib/room.ts";
+import { shareBudget } from "../../src/lib/share-budget.ts";
 import { mailbox } from "../../src/usage/mailbox.ts";
 
 export const NOW_MS = Date.parse("2026-10-01T12:00:00.000Z");
@@ -99,6 +101,7 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
       sessionKey: "session-key-of-at-least-32-characters",
       allowedOrigins: ["https://dashboard.example"],
       identityProvider: null,
+      hedgeShare: 0,
       isLocal: true,
     },
     callerGone: new AbortController().signal,
@@ -109,6 +112,7 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     randomBytes: (length) => Uint8Array.from({ length }, (_, at) => (at * 31 + ++salt * 17) % 256),
     fetch: async () => new Response(null, { status: 500 }),
     fetchPublic: async () => new Response(null, { status: 500 }),
+    workersAi: null,
     secret: () => null,
     account: (account) => ({
       apply: async (commands) => {
@@ -142,8 +146,13 @@ export function fakePorts(script: Script = {}, overrides: Partial<Ports> = {}): 
     conversations: boundedMap(100),
     keyViews: boundedMap<KeyView>(10),
     refusals: boundedMap<RememberedRefusal>(10),
+    retries: shareBudget({ share: 0.2, free: 10 }),
+    hedges: shareBudget({ share: 0, free: 0 }),
+    slowMarks: boundedMap(10),
+    room: room({ guests: 10, bytes: 1_000_000 })(),
     mailbox: mailbox(),
     health: { get: () => UNKNOWN_HEALTH, update: () => undefined },
+    regionHealth: { refresh: async () => undefined, setDrained: async () => undefined },
     callerPlace: null,
     waitUntil: () => undefined,
     log: () => undefined,
@@ -168,6 +177,8 @@ const USAGE_LOG: UsageLogDoor = {
 const ANSWERS: AnswersDoor = {
   put: async () => undefined,
   get: async () => null,
+  recall: async () => null,
+  remember: async () => undefined,
   erase: async () => undefined,
 };
 

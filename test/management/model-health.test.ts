@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CLOSED } from "../../src/domain/breaker.ts";
 import type { Target } from "../../src/domain/catalog.ts";
+import { type OriginHealth, UNKNOWN_HEALTH } from "../../src/domain/health.ts";
 import type { Ports } from "../../src/domain/ports.ts";
 import { healthOf } from "../../src/management/model-health.ts";
 import { fakeModel, fakeOrigin, fakePorts } from "./fake-ports.ts";
@@ -121,6 +123,41 @@ describe("healthOf", () => {
     expect(await healthOf(broken, targets("us"))).toMatchObject({ status: "unavailable" });
     const endless = portsWith(async () => new Response("x".repeat(1024 * 1024 + 1)));
     expect(await healthOf(endless, targets("us"))).toMatchObject({ status: "unavailable" });
+  });
+
+  const knowing = (changes: Partial<OriginHealth>) => {
+    const { ports, urls } = answering(READY);
+    const health = { get: () => ({ ...UNKNOWN_HEALTH, ...changes }), update: () => undefined };
+    return { ports: { ...ports, health }, urls };
+  };
+  const found = (readiness: "ready" | "loading", ageMs = 0) => ({
+    elsewhere: { atMs: Date.now() - ageMs, inFlight: 0, queue: null, ttftMs: null, readiness },
+  });
+
+  it("believes an active check of the last seconds, and asks nobody then", async () => {
+    const { ports, urls } = knowing(found("loading"));
+    expect(await healthOf(ports, targets("us"))).toMatchObject({ status: "loading" });
+    expect(urls).toEqual([]);
+    const old = knowing(found("loading", 6_000));
+    expect(await healthOf(old.ports, targets("us"))).toMatchObject({ status: "ready" });
+    expect(old.urls).toHaveLength(1);
+  });
+
+  it("calls what is loading by its own word loading, though a list names it", async () => {
+    const { ports } = knowing({ ...found("ready"), loadingUntilMs: Date.now() + 1 });
+    expect(await healthOf(ports, targets("us"))).toMatchObject({ status: "loading" });
+  });
+
+  it.each([
+    ["drained", () => ({ whole: { breaker: CLOSED, isDrained: true } })],
+    [
+      "shut by its breaker",
+      () => ({ breaker: { ...CLOSED, openedAtMs: Date.now(), openUntilMs: Date.now() + 1 } }),
+    ],
+  ])("calls an origin that is %s unavailable, and asks nobody", async (_, changes) => {
+    const { ports, urls } = knowing(changes());
+    expect(await healthOf(ports, targets("us"))).toMatchObject({ status: "unavailable" });
+    expect(urls).toEqual([]);
   });
 
   it("sends the origin's own secret and follows no redirect", async () => {

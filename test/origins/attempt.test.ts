@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { abortLine } from "../../src/origins/abort.ts";
 import { type AttemptOrder, fetchWhole, type OpenStream, openStream } from "../../src/origins/attempt.ts";
 import { openaiCompatible } from "../../src/origins/kinds/openai-compatible.ts";
-import { isFailure } from "../../src/origins/send.ts";
+import { isFailure } from "../../src/origins/try-target.ts";
 import { sampleInference, sampleTarget } from "../domain/sample-target.ts";
 import { type FakeFetch, fakePorts } from "../support/fake-ports.ts";
 import {
@@ -290,7 +290,11 @@ describe("a whole answer", () => {
     ["nothing", answering(200, ""), "upstream_disconnected"],
     ["half an answer", streaming([WHOLE.slice(0, 30)]), "upstream_disconnected"],
     ["a refused connection", refused, "upstream_failed"],
-    ["a connection that breaks", streaming([WHOLE.slice(0, 30)], { ending: "break" }), "upstream_failed"],
+    [
+      "a connection that breaks",
+      streaming([WHOLE.slice(0, 30)], { ending: "break" }),
+      "upstream_disconnected",
+    ],
     ["an error", answering(500, "{}"), "upstream_failed"],
   ])("that is %s is a failure, and another may be asked", async (_, origin, code) => {
     expect(await whole(origin)).toMatchObject({ code, isRetryable: true });

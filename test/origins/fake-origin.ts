@@ -71,18 +71,26 @@ export interface WatchedOrigin {
   readonly fetch: FakeFetch;
   /** Every call was cut, refused, or answered with a body that was read to its end: no socket is kept for it. */
   isOver(): boolean;
+  /** Calls that waited for their headers at the same time, at most. */
+  mostAwaited(): number;
+  calledAtMs(): readonly number[];
 }
 
 export function watched(origin: FakeFetch): WatchedOrigin {
-  const calls: { readonly signal: AbortSignal | null; isRead: boolean }[] = [];
+  const calls: { readonly signal: AbortSignal | null; readonly atMs: number; isRead: boolean }[] = [];
+  let awaited = 0;
+  let mostAwaited = 0;
   return {
     async fetch(url, init) {
-      const call = { signal: init.signal ?? null, isRead: false };
+      const call = { signal: init.signal ?? null, atMs: Date.now(), isRead: false };
       calls.push(call);
-      const response = await origin(url, init).catch((cause: unknown) => {
-        call.isRead = true;
-        throw cause;
-      });
+      mostAwaited = Math.max(mostAwaited, ++awaited);
+      const response = await origin(url, init)
+        .catch((cause: unknown) => {
+          call.isRead = true;
+          throw cause;
+        })
+        .finally(() => awaited--);
       const { status, headers, body } = response;
       call.isRead = body === null;
       const reading = new TransformStream<Uint8Array, Uint8Array>({
@@ -92,6 +100,8 @@ export function watched(origin: FakeFetch): WatchedOrigin {
       });
       return new Response(body?.pipeThrough(reading) ?? null, { status, headers });
     },
+    mostAwaited: () => mostAwaited,
+    calledAtMs: () => calls.map(({ atMs }) => atMs),
     isOver: () => calls.every(({ signal, isRead }) => isRead || signal?.aborted === true),
   };
 }

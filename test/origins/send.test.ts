@@ -1,15 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Target } from "../../src/domain/catalog.ts";
-import type { RequestId } from "../../src/domain/ids.ts";
-import type { Inference } from "../../src/domain/inference.ts";
-import type { Route } from "../../src/domain/route.ts";
-import { isFailure, type SendOrder, sendStream, sendWhole } from "../../src/origins/send.ts";
-import { sampleInference, sampleRoute, sampleTarget } from "../domain/sample-target.ts";
-import { type FakeFetch, fakePorts } from "../support/fake-ports.ts";
+import { sendStream, sendWhole } from "../../src/origins/send.ts";
+import type { FakeFetch } from "../support/fake-ports.ts";
 import {
   answering,
   ERROR,
-  GOOD,
   hanging,
   inTurn,
   ROLE,
@@ -17,13 +11,9 @@ import {
   silentBody,
   streaming,
   WHOLE,
-  watched,
 } from "./fake-origin.ts";
+import { A, at, B, expectNothingLeft, good, letGo, streamed, walkTo } from "./walk.ts";
 
-const at = (id: string, model = "Qwen/Qwen3-14B", fields: object = {}): Target =>
-  sampleTarget({ model: { id: model }, origin: { id, base_url: `http://${id}.invalid/v1`, ...fields } });
-const [A, B, C] = [at("a"), at("b"), at("c")];
-const good = streaming(GOOD);
 const busy = answering(429, "{}");
 
 beforeEach(() => void vi.useFakeTimers());
@@ -31,61 +21,6 @@ afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
-
-interface Walk {
-  readonly targets?: readonly Target[];
-  readonly origin: FakeFetch;
-  readonly route?: Partial<Route>;
-  readonly inference?: Partial<Inference>;
-  readonly outputLimit?: SendOrder["outputLimit"];
-  readonly secrets?: Record<string, string>;
-}
-
-function walkTo(walk: Walk) {
-  const caller = new AbortController();
-  const added = vi.spyOn(caller.signal, "addEventListener");
-  const removed = vi.spyOn(caller.signal, "removeEventListener");
-  const origin = watched(walk.origin);
-  const fake = fakePorts({
-    fetch: origin.fetch,
-    callerGone: caller.signal,
-    random: () => 0.5,
-    ...(walk.secrets === undefined ? {} : { secrets: walk.secrets }),
-  });
-  const order: SendOrder = {
-    inference: sampleInference(walk.inference),
-    route: sampleRoute(walk.targets ?? [A, B, C], walk.route),
-    requestId: "req_1" as RequestId,
-    traceparent: null,
-    outputLimit: walk.outputLimit ?? (() => 10),
-  };
-  return {
-    fake,
-    caller,
-    order,
-    hosts: () => fake.fetches.map((call) => new URL(call.url).hostname.replace(".invalid", "")),
-    inFlight: () => [A, B, C].map(({ origin, model }) => fake.ports.health.get(origin.id, model.id).inFlight),
-    listeners: () => added.mock.calls.length - removed.mock.calls.length,
-    isLetGo: () => fake.fetches.every((call) => call.signal.aborted),
-    isOver: origin.isOver,
-  };
-}
-
-type Walked = ReturnType<typeof walkTo>;
-
-/** Nothing is left of a walk that is over. */
-function expectNothingLeft(walk: Walked): void {
-  expect(walk.isOver()).toBe(true);
-  expect(walk.inFlight()).toEqual([0, 0, 0]);
-}
-
-async function streamed(walk: Walked, passMs = 0) {
-  const sending = sendStream(walk.fake.ports, walk.order);
-  const pending = sending.result;
-  await vi.advanceTimersByTimeAsync(passMs);
-  const result = await pending;
-  return { sending, result, failures: "answer" in result ? null : result.map((failure) => failure.code) };
-}
 
 describe("the first target", () => {
   it("that answers well is the only one asked", async () => {
@@ -106,7 +41,7 @@ describe("the first target", () => {
   it("is called with the secret that its row names, and with no other", async () => {
     const secrets = { ORIGIN_A: "secret-a", ORIGIN_B: "secret-b" };
     const targets = [at("a", "m", { secret: "ORIGIN_A" }), at("b", "m", { secret: "ORIGIN_NONE" })];
-    const walk = walkTo({ targets, origin: inTurn(refused, refused, refused), secrets });
+    const walk = walkTo({ targets, origin: inTurn(refused, refused, refused), ports: { secrets } });
     await streamed(walk, 1_000);
     const bearers = walk.fake.fetches.map(({ init }) => new Headers(init.headers).get("authorization"));
     expect(bearers).toEqual(["Bearer secret-a", null, "Bearer secret-a"]);
@@ -183,7 +118,7 @@ describe("the next target", () => {
   });
 
   it("is passed over where we cannot speak with its kind of origin", async () => {
-    const walk = walkTo({ targets: [at("a", "m", { kind: "hf-tasks" })], origin: good });
+    const walk = walkTo({ targets: [at("a", "m", { kind: "of-another-release" })], origin: good });
     expect((await streamed(walk, 1_000)).failures).toEqual([]);
     expect(walk.fake.fetches).toHaveLength(0);
   });
@@ -235,10 +170,33 @@ describe("when all fail", () => {
     expectNothingLeft(walk);
   });
 
-  it("a lone target that is busy is not asked again: it would only be busier", async () => {
-    const walk = walkTo({ targets: [A], origin: busy });
-    expect((await streamed(walk, 1_000)).failures).toEqual(["overloaded"]);
+  it("a lone target that is busy is asked again when it says, once within two seconds", async () => {
+    const walk = walkTo({ targets: [A], origin: answering(429, "{}", { "retry-after": "1" }) });
+    const { failures, sending } = await streamed(walk, 2_000);
+    expect(failures).toEqual(["overloaded", "overloaded"]);
+    expect(walk.atMs()).toEqual([0, 1_150]);
+    expect(sending.attempts).toHaveLength(2);
+  });
+
+  it("a lone target that is busy for longer is not waited for: its word is passed on", async () => {
+    const walk = walkTo({ targets: [A], origin: answering(429, "{}", { "retry-after": "3" }) });
+    expect((await streamed(walk)).result).toMatchObject([{ code: "overloaded", retryAfterMs: 3_000 }]);
     expect(walk.hosts()).toEqual(["a"]);
+  });
+
+  it("a wait given as a date is waited as well", async () => {
+    const date = "Sat, 21 Nov 2026 10:00:00 GMT";
+    const until = "Sat, 21 Nov 2026 10:00:01 GMT";
+    const origin = inTurn(answering(503, "{}", { date, "retry-after": until }), good);
+    const walk = walkTo({ targets: [A], origin });
+    letGo((await streamed(walk, 2_000)).result);
+    expect(walk.atMs()).toEqual([0, 1_150]);
+  });
+
+  it("nobody is waited for beyond the caller's own time", async () => {
+    const origin = answering(429, "{}", { "retry-after": "1" });
+    const walk = walkTo({ targets: [A], origin, inference: { timeoutMs: 1_000 } });
+    expect((await streamed(walk)).failures).toEqual(["overloaded"]);
   });
 
   it("the whole walk ends at its own deadline, whatever is left to try", async () => {
@@ -322,7 +280,7 @@ describe("a caller who leaves", () => {
     await vi.advanceTimersByTimeAsync(10);
     walk.caller.abort();
     await sending.result;
-    expect(walk.fake.ports.health.get("a", A.model.id).consecutiveFailures).toBe(0);
+    expect(walk.fake.ports.health.get("a", A.model.id).breaker.failuresInRow).toBe(0);
   });
 });
 
@@ -360,72 +318,5 @@ describe("a whole answer", () => {
     expect(walk.isLetGo()).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(await sending.result).toMatchObject([{ code: "upstream_timeout" }]);
-  });
-});
-
-describe("health", () => {
-  it("remembers a good answer's time and forgets the failures before it", async () => {
-    const walk = walkTo({
-      targets: [A],
-      origin: inTurn(refused, streaming(GOOD, { ending: "end", waitMs: 100 })),
-    });
-    const { result } = await streamed(walk, 500);
-    expect(walk.fake.ports.health.get("a", A.model.id)).toMatchObject({
-      ttftMs: 100,
-      consecutiveFailures: 0,
-    });
-    if ("answer" in result) {
-      result.answer.frames.close();
-      result.release(null);
-    }
-  });
-
-  it.each(["upstream_disconnected", "upstream_failed", "upstream_timeout"] as const)(
-    "counts a stream that ended as %s against its origin, and says so of the attempt",
-    async (code) => {
-      const walk = walkTo({ targets: [A], origin: good });
-      const { sending, result } = await streamed(walk);
-      if (!("answer" in result)) throw new Error("expected an answer");
-      result.answer.frames.close();
-      result.release(code);
-      expect(sending.attempts).toMatchObject([
-        { origin: "a", status: 200, error: code, ttftMs: result.ttftMs },
-      ]);
-      const { consecutiveFailures, inFlight } = walk.fake.ports.health.get("a", A.model.id);
-      expect([consecutiveFailures, inFlight]).toEqual([1, 0]);
-    },
-  );
-
-  it.each(["client_closed_request", "key_revoked", "overloaded", "internal_error", null] as const)(
-    "does not count a stream that ended as %s: that was not its origin's doing",
-    async (code) => {
-      const walk = walkTo({ targets: [A], origin: good });
-      const { sending, result } = await streamed(walk);
-      if (!("answer" in result)) throw new Error("expected an answer");
-      result.answer.frames.close();
-      result.release(code);
-      expect(sending.attempts).toMatchObject([{ origin: "a", error: null }]);
-      const { consecutiveFailures, inFlight } = walk.fake.ports.health.get("a", A.model.id);
-      expect([consecutiveFailures, inFlight]).toEqual([0, 0]);
-    },
-  );
-
-  it("counts failures that another might not have had, and no nonsense of callers", async () => {
-    const failuresAfter = async (origin: FakeFetch) => {
-      const walk = walkTo({ origin, route: { fallback: false } });
-      await streamed(walk);
-      return walk.fake.ports.health.get("a", A.model.id).consecutiveFailures;
-    };
-    expect(await failuresAfter(refused)).toBe(1);
-    expect(await failuresAfter(answering(500, ""))).toBe(1);
-    expect(await failuresAfter(answering(400, ""))).toBe(0);
-    expect(await failuresAfter(answering(503, '{"error":"loading"}'))).toBe(0);
-  });
-});
-
-describe("isFailure", () => {
-  it("tells a failure from an answer", () => {
-    expect(isFailure({ kind: "whole" })).toBe(false);
-    expect(isFailure({ isRetryable: false })).toBe(true);
   });
 });

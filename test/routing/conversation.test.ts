@@ -47,7 +47,8 @@ describe("conversationOf", () => {
 
 function group(modelId: string, quality: number, isSuspect = false): ModelGroup {
   const one = model(modelId);
-  const time = { ttftMs: 1, totalMs: 2, load: 0, isMeasured: true, isSuspect };
+  const figures = { ttftMs: 1, totalMs: 2, load: 0, shutForMs: 0 };
+  const time = { ...figures, isSaturated: false, isMeasured: true, isSuspect };
   const best = { target: { model: one, origin: origin("o", [one.id]), servedAs: one.id }, time };
   const quality4 = { value: quality, source: "ability" } as const;
   const estimate = { quality: quality4, costMicroUsd: 1, exactCostMicroUsd: 1 };

@@ -1,8 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../src/domain/catalog.ts";
+import type { Elsewhere, OriginHealth } from "../../src/domain/health.ts";
 import type { Profile } from "../../src/domain/route.ts";
 import { estimateModel, estimateTime, type Surroundings } from "../../src/routing/estimate.ts";
-import { EU, healthBoard, LARGE, model, NOW_MS, origin, priced, SMALL, SUSPECT, US } from "./fixtures.ts";
+import {
+  EU,
+  HALF_OPEN,
+  healthBoard,
+  LARGE,
+  measured,
+  model,
+  NOW_MS,
+  origin,
+  priced,
+  SMALL,
+  SUSPECT,
+  US,
+} from "./fixtures.ts";
 
 const PROFILE: Profile = {
   task: "open_qa",
@@ -24,6 +38,7 @@ function around(changes: Partial<Surroundings> = {}): Surroundings {
     health: healthBoard(),
     nowMs: NOW_MS,
     callerPlace: null,
+    canFallBack: true,
     ...changes,
   };
 }
@@ -56,12 +71,12 @@ describe("estimateModel", () => {
 
 describe("estimateTime", () => {
   it("takes the measured first token where there is one", () => {
-    const seen = around({ health: healthBoard({ o: { ttftMs: 123 } }) });
+    const seen = around({ health: healthBoard({ o: measured(123) }) });
     expect(estimateTime(targetIn("us-east"), PROFILE, seen)).toMatchObject({ ttftMs: 123, isMeasured: true });
   });
 
   it("adds the prefill of a long prompt to a measured first token", () => {
-    const seen = around({ health: healthBoard({ o: { ttftMs: 123 } }) });
+    const seen = around({ health: healthBoard({ o: measured(123) }) });
     const long = { ...PROFILE, inputTokens: 6_000 };
     expect(estimateTime(targetIn("us-east"), long, seen).ttftMs).toBe(1_123);
   });
@@ -83,22 +98,73 @@ describe("estimateTime", () => {
     expect(large.totalMs - large.ttftMs).toBeGreaterThan(2 * (small.totalMs - small.ttftMs));
   });
 
-  it("grows with what is in flight, by the origin's weight", () => {
-    const at = (inFlight: number, weight: number) =>
-      estimateTime(
-        { ...targetIn("us-east"), origin: origin("o", [], { weight, max_concurrency: 10 }) },
-        PROFILE,
-        around({ health: healthBoard({ o: { ttftMs: 100, inFlight } }) }),
-      ).ttftMs;
-    expect([at(0, 1), at(5, 1), at(10, 1), at(20, 1)]).toEqual([100, 150, 200, 700]);
+  const SLOTS = 10;
+  const loaded = (health: Partial<OriginHealth>, weight = 1) =>
+    estimateTime(
+      { ...targetIn("us-east"), origin: origin("o", [], { weight, max_concurrency: SLOTS }) },
+      PROFILE,
+      around({ health: healthBoard({ o: { ...measured(100), ...health } }) }),
+    );
+
+  it("grows with what is in flight, by the origin's weight, and beyond the slots by whole answers", () => {
+    const at = (inFlight: number, weight: number) => loaded({ inFlight }, weight).ttftMs;
+    expect([at(0, 1), at(5, 1), at(10, 1)]).toEqual([100, 150, 200]);
     expect(at(10, 2)).toBe(150);
+    // 500 tokens take seconds: half a queue of them is longer than the way to any other region.
+    expect(at(15, 1)).toBeGreaterThan(1_000);
+  });
+
+  const elsewhere = (changes: Partial<Elsewhere>, atMs = NOW_MS) => ({
+    elsewhere: { atMs, inFlight: 0, queue: null, ttftMs: null, readiness: null, ...changes },
+  });
+
+  it("counts what other isolates have in flight, and what the origin itself counts, for some seconds", () => {
+    expect(loaded({ inFlight: 2, ...elsewhere({ inFlight: 3 }) }).load).toBe(0.5);
+    expect(loaded({ inFlight: 2, ...elsewhere({ queue: { running: 6, waiting: 2 } }) }).load).toBe(0.8);
+    expect(loaded({ inFlight: 2, ...elsewhere({ inFlight: 30 }, NOW_MS - 12_000) }).load).toBe(0.2);
+  });
+
+  it("is saturated when every slot is taken, or for as long as it said so", () => {
+    expect([loaded({ inFlight: 9 }).isSaturated, loaded({ inFlight: 10 }).isSaturated]).toEqual([
+      false,
+      true,
+    ]);
+    expect(loaded({ busyUntilMs: NOW_MS + 1 }).isSaturated).toBe(true);
+    expect(loaded({ busyUntilMs: NOW_MS }).isSaturated).toBe(false);
+  });
+
+  it("takes what others measured where nothing was measured here, and adds the way", () => {
+    const dublin = { lat: 53.3, lon: -6.3 };
+    const told = healthBoard({ o: elsewhere({ ttftMs: 400 }) });
+    const near = estimateTime(targetIn("eu-west"), PROFILE, around({ health: told, callerPlace: dublin }));
+    const far = estimateTime(targetIn("us-east"), PROFILE, around({ health: told, callerPlace: dublin }));
+    expect(near).toMatchObject({ ttftMs: 410, isMeasured: false });
+    expect(far.ttftMs).toBeGreaterThan(470);
+  });
+
+  it("forgets a spike of an origin that nobody asks any more", () => {
+    const spike = { latency: { peakMs: 20_000, usualMs: 100, atMs: NOW_MS - 60_000 } };
+    const seen = around({ health: healthBoard({ o: spike }) });
+    expect(estimateTime(targetIn("us-east"), PROFILE, seen).ttftMs).toBeLessThan(200);
+  });
+
+  it("adds the time until a cold model is loaded", () => {
+    expect(loaded({ loadingUntilMs: NOW_MS + 5_000 }).ttftMs).toBe(5_100);
+  });
+
+  it("lets a half-open one be tried by whoever may fall back, and by nobody else", () => {
+    const health = healthBoard({ o: { ...measured(50), ...HALF_OPEN } });
+    expect(estimateTime(targetIn("us-east"), PROFILE, around({ health })).isSuspect).toBe(false);
+    const alone = estimateTime(targetIn("us-east"), PROFILE, around({ health, canFallBack: false }));
+    expect(alone).toMatchObject({ isSuspect: true, shutForMs: 0 });
   });
 
   it("expects a suspect origin to use up its time", () => {
-    const seen = around({ health: healthBoard({ o: { ttftMs: 50, ...SUSPECT } }) });
+    const seen = around({ health: healthBoard({ o: { ...measured(50), ...SUSPECT } }) });
     expect(estimateTime(targetIn("us-east"), PROFILE, seen)).toMatchObject({
       ttftMs: 30_000,
       isSuspect: true,
+      shutForMs: 9_999,
     });
   });
 

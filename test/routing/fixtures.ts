@@ -1,5 +1,6 @@
 // A small world for routing tests: two regions, a handful of models and origins, and builders whose
 // every field can be overridden. Indexes rows plainly; the real indexing is src/catalog/'s.
+import { CLOSED } from "../../src/domain/breaker.ts";
 import type { Catalog, CatalogRows, Model, Origin, Region, Target } from "../../src/domain/catalog.ts";
 import { type HealthBoard, type OriginHealth, UNKNOWN_HEALTH } from "../../src/domain/health.ts";
 import type { AccountId, DecisionId } from "../../src/domain/ids.ts";
@@ -152,6 +153,8 @@ export function inference(changes: Partial<Inference> = {}): Inference {
     maxOutputTokens: null,
     needs: [],
     remoteImages: [],
+    isRepeatable: false,
+    task: null,
     outputLimitField: "max_tokens",
     user: null,
     tags: null,
@@ -161,6 +164,7 @@ export function inference(changes: Partial<Inference> = {}): Inference {
     prompt: prompt("Write a Python function that reverses a string."),
     body: {},
     timeoutMs: null,
+    waitMs: null,
     routingEvent: false,
     ...changes,
   };
@@ -180,7 +184,22 @@ export function healthBoard(known: Readonly<Record<string, Partial<OriginHealth>
   };
 }
 
-export const SUSPECT: Partial<OriginHealth> = { consecutiveFailures: 5, lastFailureAtMs: NOW_MS - 1 };
+/** Open for ten seconds since just now. */
+export const SUSPECT: Partial<OriginHealth> = {
+  breaker: { ...CLOSED, failuresInRow: 5, openedAtMs: NOW_MS - 1, openUntilMs: NOW_MS + 9_999, trips: 1 },
+};
+
+/** One try may pass. */
+export const HALF_OPEN: Partial<OriginHealth> = {
+  breaker: { ...CLOSED, failuresInRow: 5, openedAtMs: NOW_MS - 10_000, openUntilMs: NOW_MS, trips: 1 },
+};
+
+export const DRAINED: Partial<OriginHealth> = { whole: { breaker: CLOSED, isDrained: true } };
+
+/** Measured just now, and as usual. */
+export function measured(ttftMs: number): Partial<OriginHealth> {
+  return { latency: { peakMs: ttftMs, usualMs: ttftMs, atMs: NOW_MS } };
+}
 
 export function view(changes: Partial<PlanView> = {}): PlanView {
   return {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CAPABILITIES, type Model } from "../../src/domain/catalog.ts";
+import type { OriginHealth } from "../../src/domain/health.ts";
 import type { Inference, Mode } from "../../src/domain/inference.ts";
 import { MODES } from "../../src/domain/inference.ts";
 import type { Candidate, Route } from "../../src/domain/route.ts";
@@ -16,6 +17,7 @@ import {
   NOW_MS,
   priced,
   prompt,
+  SUSPECT,
   servedEverywhere,
   view,
   wishes,
@@ -64,6 +66,11 @@ function chosenOf(route: Route | null): Candidate {
   return chosen;
 }
 
+/** As if it had answered so all along, just now. */
+function answeredIn(ms: number): Partial<OriginHealth> {
+  return { latency: { peakMs: ms, usualMs: ms, atMs: NOW_MS } };
+}
+
 function pricePerMtok(one: Model): number {
   return "gpu_per_minute" in one.price ? 0 : one.price.input_per_mtok + one.price.output_per_mtok;
 }
@@ -105,6 +112,27 @@ describe("every plan", () => {
         const route = routeIn(pool, {}, "quality");
         const best = Math.max(...(route?.candidates ?? []).map((one) => one.quality));
         expect(chosenOf(route).quality).toBeGreaterThanOrEqual(best - QUALITY_NOISE - 1e-9);
+      }),
+    );
+  });
+
+  it("in mode latency follows the live figures: of two equal origins the one that answers sooner is first", () => {
+    const ttft = fc.integer({ min: 50, max: 20_000 });
+    fc.assert(
+      fc.property(fc.array(ttft, { minLength: 3, maxLength: 3 }), (measured) => {
+        const pool = [model("maker/one")];
+        const catalog = servedEverywhere(pool);
+        const ids = catalog.rows.origins.map(({ id }) => id);
+        const health = healthBoard(
+          Object.fromEntries(ids.map((id, at) => [id, answeredIn(measured[at % measured.length] ?? 0)])),
+        );
+        const planned = plan(
+          inference({ wishes: wishes({ optimize: "latency" }) }),
+          view({ catalog, health }),
+        );
+        if (!planned.ok) throw planned.error;
+        const [first, ...others] = planned.route.candidates.map(({ ttftMs }) => ttftMs);
+        for (const other of others) expect(first).toBeLessThanOrEqual(other);
       }),
     );
   });
@@ -153,7 +181,7 @@ describe("every plan", () => {
           view({
             catalog: servedEverywhere(pool),
             keyView: keyView({ modelPool: [keyPool] }),
-            health: healthBoard({ "eu-1": { consecutiveFailures: 9, lastFailureAtMs: NOW_MS } }),
+            health: healthBoard({ "eu-1": SUSPECT }),
           }),
         );
         if (!planned.ok) return;

@@ -5,13 +5,16 @@ import { MAX_TARGETS } from "../../src/routing/assemble.ts";
 import { type Planned, type PlanView, plan } from "../../src/routing/plan.ts";
 import {
   catalogOf,
+  DRAINED,
   EMBEDDER,
   FOREIGN,
+  HALF_OPEN,
   healthBoard,
   inference,
   keyView,
   LARGE,
   MIDDLE,
+  measured,
   model,
   NOW_MS,
   origin,
@@ -118,6 +121,14 @@ describe("auto", () => {
     expect(modelsOf(route({ wire: "openai-embeddings" }))).toEqual([EMBEDDER.id]);
   });
 
+  it("serves a task with models of that task alone, whatever their capabilities say", () => {
+    const task = { input: { kind: "texts", texts: ["x"] }, isList: false, parameters: {} } as const;
+    const wire = { wire: "tasks", needs: [], choices: 0, answers: 0 } as const;
+    const asked = { ...wire, task: { ...task, task: "embeddings" } } as const;
+    expect(modelsOf(route(asked))).toEqual([EMBEDDER.id]);
+    expect(modelsOf(route({ ...asked, model: EMBEDDER.id }))).toEqual([EMBEDDER.id]);
+  });
+
   it("holds at most a bounded number of targets and explains the rest", () => {
     const origins = Array.from({ length: 12 }, (_, index) => origin(`us-${index}`, [SMALL.id]));
     const found = route({}, { catalog: catalogOf([SMALL], origins) });
@@ -163,7 +174,36 @@ describe("precedence", () => {
   });
 });
 
+describe("drained origins", () => {
+  it("take no request, and the candidate says why", () => {
+    const found = route({ model: SMALL.id }, { health: healthBoard({ "eu-1": DRAINED }) });
+    expect(found.targets.map((target) => target.origin.id)).toEqual(["us-1"]);
+    const left = found.candidates.find(({ target }) => target.origin.id === "eu-1");
+    expect(left?.excludedBy).toBe("its origin is taken out of service");
+  });
+
+  it("leave a pinned region unavailable, by name, and an unpinned request without a server", () => {
+    const health = healthBoard({ "eu-1": DRAINED, "us-1": DRAINED });
+    for (const model of [SMALL.id, "auto"]) {
+      const pinned = plan(inference({ model, wishes: wishes({ region: "eu-west" }) }), view({ health }));
+      expect(pinned).toMatchObject({ ok: false, error: { code: "region_unavailable" } });
+      expect(pinned.ok ? "" : pinned.error.message).toContain("eu-west");
+      expect(plan(inference({ model }), view({ health }))).toMatchObject({
+        ok: false,
+        error: { code: "overloaded" },
+      });
+    }
+  });
+});
+
 describe("suspect origins", () => {
+  it("that are half open are tried in their place by one request that may fall back", () => {
+    const health = healthBoard({ "eu-1": { ...HALF_OPEN, ...measured(1) }, "us-1": measured(500) });
+    expect(route({ model: SMALL.id }, { health }).targets[0]?.origin.id).toBe("eu-1");
+    const alone = route({ model: SMALL.id, wishes: wishes({ fallback: false }) }, { health });
+    expect(alone.targets[0]?.origin.id).toBe("us-1");
+  });
+
   it("stand behind the healthy ones of their model and are never dropped", () => {
     const found = route({ model: SMALL.id }, { health: healthBoard({ "eu-1": SUSPECT }) });
     expect(found.targets.map((target) => target.origin.id)).toEqual(["us-1", "eu-1"]);
@@ -183,7 +223,7 @@ describe("suspect origins", () => {
   });
 
   it("are trusted again after a while", () => {
-    const health = healthBoard({ "eu-1": { ...SUSPECT, ttftMs: 1 }, "us-1": { ttftMs: 500 } });
+    const health = healthBoard({ "eu-1": { ...SUSPECT, ...measured(1) }, "us-1": measured(500) });
     expect(route({ model: SMALL.id }, { health }).targets[0]?.origin.id).toBe("us-1");
     const later = route({ model: SMALL.id }, { health, nowMs: NOW_MS + 60_000 });
     expect(later.targets[0]?.origin.id).toBe("eu-1");

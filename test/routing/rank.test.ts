@@ -13,7 +13,8 @@ interface Figures {
 }
 
 function timeOf(totalMs: number, isSuspect = false): TimeEstimate {
-  return { ttftMs: totalMs / 2, totalMs, load: 0, isMeasured: true, isSuspect };
+  const ttftMs = totalMs / 2;
+  return { ttftMs, totalMs, load: 0, isSaturated: false, isMeasured: true, isSuspect, shutForMs: 0 };
 }
 
 function target(id: string, time: TimeEstimate, weight = 1): RankedTarget {
@@ -62,7 +63,7 @@ describe("rankModels", () => {
   });
 
   it("balanced: quality at its price against cost and time", () => {
-    expect(order("balanced", weak, best, fair)).toEqual(["fair", "best", "weak"]);
+    expect(order("balanced", weak, best, fair)).toEqual(["fair", "weak", "best"]);
     const dear = group("dear", { quality: 0.99, costMicroUsd: 50_000, totalMs: 9_000 });
     expect(order("balanced", dear, fair)).toEqual(["fair", "dear"]);
   });
@@ -121,6 +122,20 @@ describe("rankOrigins", () => {
     if (owner === undefined || other === undefined) throw new Error("two origins are ranked");
     expect(ids(rankOrigins([loaded(owner, 0.5), loaded(other, 0.4)], session))).toEqual(ids([owner, other]));
     expect(ids(rankOrigins([loaded(owner, 0.9), loaded(other, 0.4)], session))).toEqual(ids([other, owner]));
+  });
+
+  it("the full come behind those with room, however far, and before the suspect", () => {
+    const full = { ...near, time: { ...near.time, isSaturated: true } };
+    const down = target("down", timeOf(1, true));
+    for (const session of [null, "a", "b", "c"]) {
+      expect(ids(rankOrigins([down, full, far], session))).toEqual(["far", "near", "down"]);
+    }
+  });
+
+  it("of the suspect the one that reopens soonest is tried first", () => {
+    const shut = (id: string, shutForMs: number) => target(id, { ...timeOf(1_000, true), shutForMs });
+    const all = [shut("long", 60_000), shut("soon", 2_000), shut("later", 10_000)];
+    expect(ids(rankOrigins(all, null))).toEqual(["soon", "later", "long"]);
   });
 
   it("a session leaves an origin that is suspect", () => {

@@ -101,6 +101,18 @@ describe("refusals", () => {
     expect(refusal({ wishes: wishes({ optimize: mode }) })).toMatchObject({ param: "routing.optimize" });
   });
 
+  it("400 for a task that the model, or no model, is for", () => {
+    const input = { kind: "texts", texts: ["x"] } as const;
+    const task = { task: "fill-mask", input, isList: false, parameters: {} } as const;
+    const asked = { wire: "tasks", task, needs: [], choices: 0, answers: 0 } as const;
+    expect(refusal({ ...asked, model: EMBEDDER.id })).toMatchObject({
+      code: "invalid_value",
+      param: "model",
+      message: `'${EMBEDDER.id}' is for embeddings and cannot do fill-mask.`,
+    });
+    expect(refusal(asked).message).toContain("fill-mask");
+  });
+
   it("400 for a pool entry that matches nothing this account can see", () => {
     for (const entry of ["no/such", "rival/*", FOREIGN.id, "x".repeat(5_000)]) {
       const found = refusal({ wishes: wishes({ pool: [SMALL.id, entry] }) });

@@ -24,7 +24,7 @@ describe("a conversation", () => {
     const continued = readConversation(half, "final-message");
     expect(continued.canonical).toBe(asked.canonical);
     expect(continued.prefill).toBe("Good day");
-    expect(continued.promptTokens).toBe(asked.promptTokens + 6);
+    expect(continued.promptTokens).toBe(asked.promptTokens + 2);
     expect(readConversation(half, "new-message").prefill).toBe("");
   });
 

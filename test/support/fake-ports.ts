@@ -9,6 +9,8 @@ import type { AccountRef } from "../../src/domain/key.ts";
 import type { LogEvent, Ports } from "../../src/domain/ports.ts";
 import { after } from "../../src/lib/alarm-clock.ts";
 import { boundedMap } from "../../src/lib/bounded-map.ts";
+import { type Guest, type RoomTerms, room } from "../../src/lib/room.ts";
+import { shareBudget } from "../../src/lib/share-budget.ts";
 import { mailbox } from "../../src/usage/mailbox.ts";
 
 export type FakeFetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -20,10 +22,15 @@ export interface FakeSettings {
   readonly random?: () => number;
   readonly fetch?: FakeFetch;
   readonly fetchPublic?: FakeFetch;
+  readonly workersAi?: Ports["workersAi"];
   readonly secrets?: Readonly<Record<string, string>>;
   readonly apply?: FakeApply;
   readonly catalog?: Catalog;
   readonly callerPlace?: Ports["callerPlace"];
+  /** Retries that nothing must earn; 100 where it does not matter. */
+  readonly freeRetries?: number;
+  /** Large where it does not matter. */
+  readonly room?: RoomTerms;
 }
 
 export interface FetchCall {
@@ -46,6 +53,8 @@ export interface FakePorts {
   /** One per call of `ports.account`: a retry must take a new stub. */
   readonly stubs: readonly AccountRef[];
   readonly logs: readonly LogEvent[];
+  /** Another request in the same isolate, let in. */
+  otherGuest(): Guest;
   /** Everything handed to waitUntil so far. */
   settled(): Promise<unknown>;
 }
@@ -63,6 +72,7 @@ export const TEST_CONFIG: Config = {
   sessionKey: "session-key-of-at-least-32-characters",
   allowedOrigins: ["https://dashboard.example"],
   identityProvider: null,
+  hedgeShare: 0,
   isLocal: true,
 };
 
@@ -72,6 +82,7 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
   const stubs: AccountRef[] = [];
   const logs: LogEvent[] = [];
   const waited: Promise<unknown>[] = [];
+  const guests = room(settings.room ?? { guests: 100, bytes: 100 * 1024 * 1024 });
   const recorded = (fetch: Ports["fetch"]) => (url: string, init: RequestInit) => {
     const signal = init.signal ?? new AbortController().signal;
     fetches.push({ url, init, signal, body: jsonOf(init.body) });
@@ -86,6 +97,7 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     randomBytes: (length) => randomFillSync(new Uint8Array(length)),
     fetch: recorded(settings.fetch ?? unexpected("fetch")),
     fetchPublic: recorded(settings.fetchPublic ?? unexpected("fetchPublic")),
+    workersAi: settings.workersAi ?? null,
     secret: (name) => settings.secrets?.[name] ?? null,
     account(ref) {
       stubs.push(ref);
@@ -114,6 +126,8 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     answers: () => ({
       put: unexpected("answers.put"),
       get: unexpected("answers.get"),
+      recall: unexpected("answers.recall"),
+      remember: unexpected("answers.remember"),
       erase: unexpected("answers.erase"),
     }),
     catalog: () => (settings.catalog ? Promise.resolve(settings.catalog) : unexpected("catalog")()),
@@ -137,14 +151,27 @@ export function fakePorts(settings: FakeSettings = {}): FakePorts {
     subjects: boundedMap(100),
     keySets: boundedMap(100),
     refusals: boundedMap(100),
+    retries: shareBudget({ share: 0.2, free: settings.freeRetries ?? 100 }),
+    hedges: shareBudget({ share: settings.config?.hedgeShare ?? 0, free: 0 }),
+    slowMarks: boundedMap(100),
+    room: guests(),
     mailbox: mailbox(),
     archive: { put: unexpected("archive.put") },
     health: healthBoard(),
+    regionHealth: {
+      refresh: unexpected("regionHealth.refresh"),
+      setDrained: unexpected("regionHealth.setDrained"),
+    },
     callerPlace: settings.callerPlace ?? null,
     waitUntil: (promise) => void waited.push(promise),
     log: (event) => void logs.push(event),
   };
-  return { ports, fetches, accountCalls, stubs, logs, settled: () => Promise.all(waited) };
+  const otherGuest = () => {
+    const other = guests();
+    other.enter();
+    return other;
+  };
+  return { ports, fetches, accountCalls, stubs, logs, otherGuest, settled: () => Promise.all(waited) };
 }
 
 function healthBoard(): Ports["health"] {

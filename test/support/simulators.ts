@@ -7,9 +7,11 @@ export type { RequestEntry };
 
 export interface Simulators {
   fault(fault: object): Promise<void>;
+  /** Those under way keep theirs. */
+  clearFaults(): Promise<void>;
   hold(held: boolean): Promise<void>;
   timing(timing: object): Promise<void>;
-  /** Everything all regions saw since the last `reset`, oldest first. */
+  /** Prompts and other work that regions saw since the last `reset`, oldest first; active checks left out. */
   requests(): Promise<readonly RequestEntry[]>;
   /** No faults, no holds, an empty log. */
   reset(): Promise<void>;
@@ -22,11 +24,14 @@ export function simulators(demo: DemoFile, regions?: readonly string[]): Simulat
     await Promise.all(chosen.map(({ admin_url }) => call(`${admin_url}/${path}`, method, body)));
   return {
     fault: async (fault) => void (await each("POST", "faults", fault)),
+    clearFaults: async () => void (await each("DELETE", "faults")),
     hold: async (held) => void (await each("POST", "hold", { held })),
     timing: async (timing) => void (await each("POST", "timing", timing)),
     requests: async () => {
       const logs = (await each("GET", "requests")) as RequestEntry[][];
-      return logs.flat().sort((left, right) => left.started_at - right.started_at);
+      // Checks come in their own time, whatever a test does.
+      const work = logs.flat().filter(({ method }) => method !== "GET");
+      return work.sort((left, right) => left.started_at - right.started_at);
     },
     reset: async () => {
       await each("DELETE", "faults");

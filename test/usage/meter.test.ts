@@ -12,6 +12,7 @@ const frame = (fields: Partial<Frame>): Frame => ({
   usage: null,
   createdS: null,
   hasContent: false,
+  said: null,
   finishedChoices: 0,
   failure: null,
   ...fields,

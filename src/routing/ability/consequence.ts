@@ -1,8 +1,9 @@
 // Complexity by consequence: would a small model succeed, and would a strong one do much better? Where
 // the prompt resembles none of those with outcomes, what the rules read from its structure stands.
 import type { Complexity } from "../../domain/route.ts";
-import { type Ability, qualityOf } from "./ability.ts";
+import type { Ability } from "./ability.ts";
 import { SMALL_MODEL_LOGIT, SMALL_PARAMETERS_B } from "./small-model.ts";
+import { levelShare, strengthOfSize } from "./strength.ts";
 
 /** From routing.md: simple where a small model succeeds this often, complex where no oftener than that, ... */
 const SIMPLE_FROM = 0.8;
@@ -19,15 +20,61 @@ export function complexityByConsequence(ability: Ability, ruled: Complexity): Co
   const general = generalShare(ability);
   const ruledSmall = 1 / (1 + Math.exp(-SMALL_MODEL_LOGIT[ruled]));
   const ruledStrong = 1 - STRONG_FAILURES * (1 - ruledSmall);
-  const mixed = (byRules: number, parametersB: number) =>
-    general * byRules + (1 - general) * qualityOf(ability, { name: "", parametersB });
-  const small = mixed(ruledSmall, SMALL_PARAMETERS_B);
-  const strong = mixed(ruledStrong, STRONG_PARAMETERS_B);
+  const small = general * ruledSmall + (1 - general) * successOf(ability, SMALL_PARAMETERS_B);
+  const strong = general * ruledStrong + (1 - general) * successOf(ability, STRONG_PARAMETERS_B);
   if (small <= COMPLEX_TO || strong - small >= COMPLEX_GAP) return "complex";
   return small >= SIMPLE_FROM ? "simple" : "medium";
 }
 
-/** Probability that the prompt is of none of the kinds with outcomes: the last class. */
-export function generalShare({ demand }: Ability): number {
-  return demand.kinds[demand.kinds.length - 1] ?? 0;
+/**
+ * Outcomes are of exams, and hardly any traffic is: a prompt must look ten times as much like an exam's as like
+ * any other before its outcomes say as much as everything else.
+ */
+const GENERAL_ODDS = 10;
+
+/** How much of the prompt is of no kind whose outcomes tell how hard it is; 0..1. */
+export function generalShare({ demand, weights }: Ability): number {
+  let telling = 0;
+  for (let kind = 0; kind < demand.kinds.length - 1; kind++) {
+    if (tells(weights, kind)) telling += demand.kinds[kind] ?? 0;
+  }
+  const odds = GENERAL_ODDS * Math.max(0, 1 - telling);
+  return telling === 0 ? 1 : odds / (odds + telling);
+}
+
+/** Success of a model of that size on the kinds the prompt resembles, 0..1; 1/2 where it resembles none. */
+function successOf({ demand, weights }: Ability, parametersB: number): number {
+  const strength = strengthOfSize(parametersB);
+  const [common = 0, spread = 0] = demand.levels;
+  const beyond = LEVEL_TRUST * (common + levelShare(strength) * spread);
+  let success = 0;
+  let telling = 0;
+  for (let kind = 0; kind < demand.kinds.length - 1; kind++) {
+    const share = demand.kinds[kind] ?? 0;
+    if (share === 0 || !tells(weights, kind)) continue;
+    telling += share;
+    success += share * sigmoid(lineOf(weights, kind, strength) + beyond);
+  }
+  return telling === 0 ? 0.5 : success / telling;
+}
+
+/** As for the quality of one model: what a prompt's build says was learned within the kinds. */
+const LEVEL_TRUST = 0.6;
+
+/**
+ * Where even the strongest models are marked right this seldom, the marking says more of its own strictness than
+ * of the prompts: exact matches of free answers are such.
+ */
+const LEAST_TELLING = 0.4;
+
+function tells(weights: Ability["weights"], kind: number): boolean {
+  return sigmoid(lineOf(weights, kind, strengthOfSize(STRONG_PARAMETERS_B))) >= LEAST_TELLING;
+}
+
+function lineOf({ ease, slope }: Ability["weights"], kind: number, strength: number): number {
+  return (ease[kind] ?? 0) + (slope[kind] ?? 0) * strength;
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
 }

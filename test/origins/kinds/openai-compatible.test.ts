@@ -1,258 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { sseParser } from "../../../src/lib/sse.ts";
 import type { Call } from "../../../src/origins/kinds/kind.ts";
 import { openaiCompatible } from "../../../src/origins/kinds/openai-compatible.ts";
 import { sampleInference, sampleTarget } from "../../domain/sample-target.ts";
-import { STREAMS } from "../../fixtures/stream-fixtures.ts";
+import { sampleCall as call, goodAnswer, taskCall, taskRequest, wholeCall } from "./sample-call.ts";
 
-const { readFrame, readWhole, readProbe, toProbe, toRequest } = openaiCompatible;
-
-function framesOf(stream: keyof typeof STREAMS) {
-  const parser = sseParser(1_000_000);
-  const bytes = new TextEncoder().encode(STREAMS[stream]);
-  return [...parser.push(bytes), ...parser.end()].map(readFrame);
-}
-
-const kindsOf = (stream: keyof typeof STREAMS) => framesOf(stream).map((frame) => frame.kind);
-const read = (value: unknown) => readFrame(JSON.stringify(value));
-const delta = (fields: object) => ({ choices: [{ index: 0, delta: fields, finish_reason: null }] });
-
-describe("the frames of vLLM", () => {
-  it("are content, usage in a frame of its own, and [DONE]", () => {
-    expect(kindsOf("vllm-chat")).toEqual(["content", "content", "content", "content", "usage", "done"]);
-    const frames = framesOf("vllm-chat");
-    expect(frames.map((frame) => frame.hasContent)).toEqual([false, true, true, false, false, false]);
-    expect(frames.map((frame) => frame.finishedChoices)).toEqual([0, 0, 0, 1, 0, 0]);
-    expect(frames[4]?.usage).toEqual({
-      inputTokens: 11,
-      cachedInputTokens: 4,
-      outputTokens: 7,
-      gpuMs: 0,
-    });
-    expect(frames[0]?.createdS).toBe(1_712_345_678);
-  });
-
-  it("keep their text byte for byte: reasoning, emoji, logprobs", () => {
-    const texts = framesOf("vllm-chat").map((frame) => frame.text);
-    const sent = STREAMS["vllm-chat"].split("\n\n").map((event) => event.slice("data: ".length));
-    expect(texts.slice(0, 5)).toEqual(sent.slice(0, 5));
-  });
-
-  it("count pieces of tool calls as content and finish with tool_calls", () => {
-    const frames = framesOf("vllm-tools");
-    expect(frames.map((frame) => frame.hasContent)).toEqual([false, true, true, false, false, false]);
-    expect(frames[3]?.finishedChoices).toBe(1);
-    expect(frames[2]?.text).toContain(String.raw`{\"role\":\"\",\"model\":\"x\"}`);
-  });
-
-  it("of completions hold text", () => {
-    const frames = framesOf("vllm-completions");
-    expect(frames.map((frame) => frame.hasContent)).toEqual([true, true, false, false]);
-    expect(frames.map((frame) => frame.usage?.outputTokens ?? null)).toEqual([null, null, 3, null]);
-  });
-});
-
-describe("the frames of TGI", () => {
-  it("have usage beside the finish reason, chunks without one, no [DONE] and a comment", () => {
-    const frames = framesOf("tgi-chat");
-    expect(frames.map((frame) => frame.kind)).toEqual(["content", "content", "content"]);
-    expect(frames.map((frame) => frame.finishedChoices)).toEqual([0, 0, 1]);
-    expect(frames.map((frame) => frame.usage?.outputTokens ?? null)).toEqual([null, null, 2]);
-  });
-
-  it("get a role where theirs is empty, and nothing else is touched", () => {
-    const [frame] = framesOf("tgi-chat");
-    const [sent] = STREAMS["tgi-chat"].split("\n\n");
-    expect(frame?.text).toBe(sent?.slice("data:".length).replace('"role":""', '"role":"assistant"'));
-  });
-});
-
-describe("the frames of llama.cpp", () => {
-  it("begin with null content and end with usage beside the reason", () => {
-    const frames = framesOf("llama-cpp-chat");
-    expect(frames.map((frame) => frame.kind)).toEqual(["content", "content", "content", "done"]);
-    expect(frames.map((frame) => frame.hasContent)).toEqual([false, true, false, false]);
-    expect(frames[2]).toMatchObject({ finishedChoices: 1, usage: { inputTokens: 9, outputTokens: 1 } });
-  });
-});
-
-describe("a frame", () => {
-  it.each([
-    ["null", { choices: null }],
-    ["missing", { id: "x" }],
-    ["empty", { choices: [] }],
-    ["of another type", { choices: {} }],
-  ])("whose choices are %s is for nobody's eyes", (_, value) => {
-    expect(read(value)).toMatchObject({ kind: "usage", usage: null, hasContent: false, failure: null });
-  });
-
-  it("written over several lines becomes one", () => {
-    const pretty = JSON.stringify(delta({ content: "two\nlines" }), null, 2);
-    const { text, kind } = readFrame(pretty);
-    expect(kind).toBe("content");
-    expect(text).not.toContain("\n");
-    expect(JSON.parse(text)).toEqual(delta({ content: "two\nlines" }));
-  });
-
-  it("with an empty role gets one, however it is spaced, and content that speaks of roles stays", () => {
-    const { text } = readFrame('{"choices":[{"delta":{"role" : "","content":"\\"role\\":\\"\\""}}]}');
-    expect(text).toBe('{"choices":[{"delta":{"role":"assistant","content":"\\"role\\":\\"\\""}}]}');
-  });
-
-  it.each([
-    [{ content: "x" }, true],
-    [{ role: "assistant", content: "x" }, true],
-    [{ reasoning: "x" }, true],
-    [{ refusal: "x" }, true],
-    [{ tool_calls: [{ index: 0 }] }, true],
-    [{ audio: { id: "a" } }, true],
-    [{ role: "assistant" }, false],
-    [{ role: "assistant", content: "", tool_calls: [], refusal: null }, false],
-    [{}, false],
-  ])("with %j has content: %s", (fields, hasContent) => {
-    expect(read(delta(fields)).hasContent).toBe(hasContent);
-  });
-
-  it("counts the choices that end in it", () => {
-    const ended = { index: 0, delta: {}, finish_reason: "stop" };
-    expect(read({ choices: [ended, { ...ended, index: 1, finish_reason: "length" }] }).finishedChoices).toBe(
-      2,
-    );
-    expect(read({ choices: [{ ...ended, finish_reason: null }, { delta: {} }] }).finishedChoices).toBe(0);
-  });
-
-  it("does not end with an empty reason, which some servers send with every frame", () => {
-    expect(read({ choices: [{ delta: { content: "x" }, finish_reason: "" }] }).finishedChoices).toBe(0);
-  });
-
-  it.each([
-    ["not JSON", "<html>busy</html>"],
-    ["half of JSON", '{"choices":['],
-    ["an error", '{"error":{"message":"CANARY","code":500}}'],
-    ["an error in one word", '{"error":"CANARY"}'],
-    ["an error beside choices", '{"choices":[],"error":{"message":"CANARY"}}'],
-  ])("that is %s fails, in our words", (_, data) => {
-    const frame = readFrame(data);
-    expect(frame).toMatchObject({
-      kind: "failed",
-      failure: { code: "upstream_disconnected", isRetryable: true },
-    });
-    expect(JSON.stringify(frame)).not.toMatch(/CANARY|busy/);
-  });
-
-  it("with an error of null is as good as any", () => {
-    expect(read({ ...delta({ content: "x" }), error: null }).kind).toBe("content");
-  });
-
-  it("ends the answer when it says [DONE], with white space too", () => {
-    for (const data of ["[DONE]", " [DONE] "]) expect(readFrame(data).kind).toBe("done");
-  });
-});
-
-describe("usage", () => {
-  const usageOf = (usage: unknown) => read({ choices: [], usage }).usage;
-
-  it.each([null, undefined, "many", 5, [], {}, { total_tokens: 5 }, { prompt_tokens: "5" }])(
-    "of %j is none: the answer is not free for that",
-    (usage) => expect(usageOf(usage)).toBeNull(),
-  );
-
-  it.each([-5, 1.5, Number.MAX_VALUE, "7", null, [], undefined])(
-    "takes %j for no count, rather than for a count of nothing",
-    (count) => {
-      const counts = (fields: object) => usageOf({ prompt_tokens: 3, completion_tokens: 4, ...fields });
-      expect(counts({ prompt_tokens: count })).toMatchObject({ inputTokens: null, outputTokens: 4 });
-      expect(counts({ completion_tokens: count })).toMatchObject({ inputTokens: 3, outputTokens: null });
-      expect(counts({ prompt_tokens: count, completion_tokens: count })).toBeNull();
-    },
-  );
-
-  it("takes a number beyond all numbers for no count", () => {
-    const { usage } = readFrame('{"choices":[],"usage":{"prompt_tokens":1e999,"completion_tokens":2}}');
-    expect(usage).toMatchObject({ inputTokens: null, outputTokens: 2 });
-  });
-
-  it("has no more cached tokens than tokens", () => {
-    const usage = { prompt_tokens: 3, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } };
-    expect(usageOf(usage)).toMatchObject({ inputTokens: 3, cachedInputTokens: 3 });
-    expect(usageOf({ ...usage, prompt_tokens: "3" })).toMatchObject({ cachedInputTokens: 0 });
-  });
-
-  it("of embeddings has no output", () => {
-    expect(usageOf({ prompt_tokens: 8, total_tokens: 8 })).toMatchObject({
-      inputTokens: 8,
-      outputTokens: null,
-    });
-  });
-
-  it("tells GPU time", () => {
-    expect(usageOf({ prompt_tokens: 1, completion_tokens: 1, gpu_ms: 120 })?.gpuMs).toBe(120);
-  });
-});
-
-describe("a whole answer", () => {
-  const CHOICE = { index: 0, message: { role: "assistant", content: "x".repeat(9) }, finish_reason: "stop" };
-
-  it("is its text, its usage, and a guess for where there is none", () => {
-    const text = JSON.stringify({ choices: [CHOICE], usage: { prompt_tokens: 1, completion_tokens: 2 } });
-    expect(readWhole(text, "openai-chat")).toMatchObject({
-      kind: "whole",
-      text,
-      usage: { inputTokens: 1, outputTokens: 2 },
-      guessedOutputTokens: 3,
-    });
-    const bare = JSON.stringify({
-      choices: [CHOICE, { text: "abc" }, { message: { content: null } }],
-      error: null,
-    });
-    expect(readWhole(bare, "openai-chat")).toMatchObject({
-      kind: "whole",
-      usage: null,
-      guessedOutputTokens: 3,
-    });
-  });
-
-  it("is guessed by all that was written, its tool calls and reasoning too", () => {
-    const tool_calls = [{ id: "call_1", type: "function", function: { name: "f", arguments: "{}" } }];
-    const message = { role: "assistant", content: null, reasoning: "x".repeat(8), tool_calls, refusal: null };
-    const text = JSON.stringify({ choices: [{ message }, { message: { content: "", tool_calls: [] } }] });
-    const characters = 8 + JSON.stringify(tool_calls).length;
-    expect(readWhole(text, "openai-chat")).toMatchObject({ guessedOutputTokens: Math.ceil(characters / 4) });
-  });
-
-  it("of embeddings is a list of them", () => {
-    expect(readWhole('{"object":"list","data":[{"embedding":[0.1]}]}', "openai-embeddings")).toMatchObject({
-      kind: "whole",
-    });
-    expect(readWhole('{"choices":[]}', "openai-embeddings")).toMatchObject({ code: "upstream_disconnected" });
-  });
-
-  it.each([
-    "",
-    "<html>CANARY</html>",
-    "null",
-    "[]",
-    '"CANARY"',
-    "{}",
-    '{"error":"CANARY"}',
-    '{"choices":null}',
-  ])("of %j is a failure, in our words", (text) => {
-    const failure = readWhole(text, "openai-chat");
-    expect(failure).toMatchObject({ code: "upstream_disconnected", isRetryable: true });
-    expect(JSON.stringify(failure)).not.toContain("CANARY");
-  });
-});
+const { readProbe, readWhole, refusalOf, toProbe, toRequest } = openaiCompatible;
 
 describe("a request", () => {
-  const call = (fields: Partial<Call> = {}): Call => ({
-    target: sampleTarget(),
-    inference: sampleInference(),
-    maxOutputTokens: 100,
-    secret: null,
-    requestId: "req_1",
-    traceparent: null,
-    ...fields,
-  });
   const sent = (fields: Partial<Call> = {}) => {
     const { url, init } = toRequest(call(fields));
     return { url, body: JSON.parse(String(init.body)), headers: new Headers(init.headers), init };
@@ -360,5 +114,66 @@ describe("a probe", () => {
     [302, LIST, "unavailable"],
   ])("answered %d %s is %s", (status, text, readiness) => {
     expect(readProbe(sampleTarget(), answer(status, text))).toBe(readiness);
+  });
+});
+
+describe("a public host", () => {
+  const at = (base_url: string) => sampleTarget({ origin: { base_url } });
+  const sentTo = (base_url: string, fields: object = {}) => {
+    const body = { messages: [], seed: 0, max_tokens: 7, ...fields };
+    const { init } = toRequest(
+      call({ target: at(base_url), inference: sampleInference({ body }), secret: "k" }),
+    );
+    return { body: JSON.parse(String(init.body)), headers: new Headers(init.headers) };
+  };
+
+  it("is asked in its own words and with its own header, whatever stands in the row", () => {
+    const { body } = sentTo("https://api.openai.com/v1");
+    expect(body).toMatchObject({
+      max_completion_tokens: 100,
+      seed: 0,
+      stream_options: { include_usage: true },
+    });
+    expect(body).not.toHaveProperty("max_tokens");
+    const mistral = sentTo("https://api.mistral.ai/v1", { max_completion_tokens: 9 }).body;
+    expect(mistral).toMatchObject({ max_tokens: 100, random_seed: 0 });
+    for (const name of ["max_completion_tokens", "seed", "stream_options"]) {
+      expect(mistral).not.toHaveProperty(name);
+    }
+    const azure = sentTo("https://acme.openai.azure.com/openai/v1").headers;
+    expect(azure.get("api-key")).toBe("k");
+    expect(azure.has("authorization")).toBe(false);
+  });
+
+  it("is found ready by the names it lists, and one without a list by answering at all", () => {
+    const probed = (base_url: string, status: number, text: string) =>
+      readProbe(at(base_url), { status, headers: new Headers(), text });
+    const google = "https://generativelanguage.googleapis.com/v1beta/openai";
+    expect(probed(google, 200, '{"data":[{"id":"models/qwen3-14b"}]}')).toBe("ready");
+    expect(probed("http://origin.invalid/v1", 200, '{"data":[{"id":"models/qwen3-14b"}]}')).toBe(
+      "unavailable",
+    );
+    expect(probed("https://api.perplexity.ai", 404, "")).toBe("ready");
+    expect(probed("http://origin.invalid/v1", 404, "")).toBe("unavailable");
+  });
+});
+
+describe("a task", () => {
+  it("is refused, for another kind to do, where the wire has no words for it", () => {
+    expect(refusalOf(taskCall(taskRequest("fill-mask", "a [MASK]")))).toMatchObject({
+      code: "invalid_value",
+      isRetryable: true,
+    });
+    expect(refusalOf(taskCall(taskRequest("embeddings", "a")))).toBeNull();
+    expect(refusalOf(wholeCall({}))).toBeNull();
+  });
+
+  it("goes its own way, and comes back as one", () => {
+    const asked = taskCall(taskRequest("embeddings", ["a"]));
+    const { url, init } = toRequest(asked);
+    expect(url).toBe("http://origin.invalid/v1/embeddings");
+    expect(new Headers(init.headers).get("content-type")).toBe("application/json");
+    const answer = goodAnswer({ data: [{ index: 0, embedding: [0.5] }], usage: { prompt_tokens: 1 } });
+    expect(readWhole(answer, asked)).toMatchObject({ kind: "whole", usage: { inputTokens: 1 } });
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { disconnected, readFailure } from "../../../src/origins/kinds/openai-failure.ts";
+import { disconnected } from "../../../src/origins/kinds/failures.ts";
+import { readFailure } from "../../../src/origins/kinds/openai-failure.ts";
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   readFailure({
@@ -143,5 +144,44 @@ describe("the origin's own words", () => {
   it.each(["", "null", "[]", "5", '"text"', "{", '{"error":null}', '{"error":[]}'])("may be %j", (text) => {
     expect(read(500, text)).toMatchObject({ code: "upstream_failed" });
     expect(read(400, text)).toMatchObject({ code: "invalid_value" });
+  });
+});
+
+describe("the errors of public hosts", () => {
+  it("Mistral's and FastAPI's name the field by its place", () => {
+    const detail = [{ type: "extra_forbidden", loc: ["body", "messages", 0, "name"], msg: "CANARY" }];
+    for (const body of [{ detail }, { object: "error", message: { detail } }]) {
+      const failure = read(422, body);
+      expect(failure).toMatchObject({ code: "invalid_value", param: "messages[0].name" });
+      expect(JSON.stringify(failure)).not.toContain("CANARY");
+    }
+  });
+
+  it("Google's stand in a list", () => {
+    expect(read(400, [{ error: { code: 400, message: "exceeds the maximum context" } }])).toMatchObject({
+      code: "context_length_exceeded",
+    });
+  });
+
+  it("Groq's 413 is a request too large, or a minute's tokens used up", () => {
+    const rate = {
+      error: { message: "Request too large: tokens per minute (TPM): Limit 6000", type: "tokens" },
+    };
+    expect(read(413, rate)).toMatchObject({ code: "overloaded", isRetryable: true });
+    expect(read(413, { error: { message: "Request Entity Too Large" } })).toMatchObject({
+      code: "request_too_large",
+      isRetryable: false,
+    });
+  });
+
+  it.each([498, 529])("%d is a full queue", (status) => {
+    expect(read(status, {})).toMatchObject({ code: "overloaded", isRetryable: true });
+  });
+
+  it("402 is between the host and us", () => {
+    expect(read(402, { error: { message: "Insufficient credits" } })).toMatchObject({
+      code: "upstream_failed",
+      isRetryable: true,
+    });
   });
 });

@@ -13,7 +13,13 @@ describe("readSettings", () => {
       log: "json",
       leaseS: 60,
       adminToken: null,
-      signIn: { ALLOWED_ORIGINS: "", JWT_ISSUER: "", JWT_AUDIENCE: "", JWT_JWKS_URL: "" },
+      handedOn: {
+        ALLOWED_ORIGINS: "",
+        JWT_ISSUER: "",
+        JWT_AUDIENCE: "",
+        JWT_JWKS_URL: "",
+        HEDGE_SHARE: "",
+      },
       originSecrets: {},
     });
   });
