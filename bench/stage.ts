@@ -28,7 +28,16 @@ export interface StageOptions {
   readonly originPort: number;
 }
 
-export async function openStage({ entry, plan, originPort }: StageOptions): Promise<Stage> {
+export interface BenchWorker {
+  readonly baseUrl: string;
+  readonly adminToken: string;
+  /** Of workerd: its CPU is what is measured. */
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+/** `entry`: path of the Worker's module, from the root. */
+export async function openWorker(entry: string): Promise<BenchWorker> {
   const stateDir = mkdtempSync(join(tmpdir(), "bench-"));
   const [port = 0] = await findFreePorts(1);
   const adminToken = newToken();
@@ -50,18 +59,21 @@ export async function openStage({ entry, plan, originPort }: StageOptions): Prom
     onLine: () => undefined,
   });
   await worker.ready;
-  const pid = runtimePids().find((child) => !before.has(child)) ?? 0;
-  const baseUrl = `http://127.0.0.1:${port}`;
-  const apiKey = await furnish(baseUrl, { adminToken, plan, originPort });
   return {
-    baseUrl,
-    apiKey,
-    pid,
+    baseUrl: `http://127.0.0.1:${port}`,
+    adminToken,
+    pid: runtimePids().find((child) => !before.has(child)) ?? 0,
     async close() {
       await worker.close();
       rmSync(stateDir, { recursive: true, force: true, maxRetries: 10 });
     },
   };
+}
+
+export async function openStage({ entry, plan, originPort }: StageOptions): Promise<Stage> {
+  const worker = await openWorker(entry);
+  const { baseUrl, adminToken } = worker;
+  return { ...worker, apiKey: await furnish(baseUrl, { adminToken, plan, originPort }) };
 }
 
 interface Furnishing extends Omit<StageOptions, "entry"> {

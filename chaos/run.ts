@@ -6,6 +6,7 @@ import { inspect, parseArgs } from "node:util";
 import { continuation } from "./continuation.ts";
 import { claimSignals, endAll, ending } from "./ending.ts";
 import { exactCredits } from "./exact-credits.ts";
+import { faults } from "./faults.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { limiter } from "./limiter.ts";
 import { type Part, type Settings, seconds, type Table } from "./part.ts";
@@ -17,9 +18,12 @@ const SIDE_BY_SIDE: Readonly<Record<string, Part>> = {
   "kill-rounds": killRounds,
   limiter,
   "exact-credits": exactCredits,
-  soak,
   continuation,
 };
+/** Ten minutes, beside the others: too long for the short form. */
+const LONG: Readonly<Record<string, Part>> = { soak };
+/** Its origins are given up in less than a second: others' work must not look like their silence. */
+const AFTERWARDS: Readonly<Record<string, Part>> = { faults };
 /** What measures must have the machine for itself; too long for the short form. */
 const ALONE: Readonly<Record<string, Part>> = { "summary-load": summaryLoad };
 
@@ -41,8 +45,10 @@ console.log(`chaos, ${settings.form} form, seed ${settings.seed}`);
 const startedAtMs = Date.now();
 let failure: unknown = null;
 try {
-  await runAll(SIDE_BY_SIDE);
-  if (settings.form === "full" || values.only !== undefined) await runAll(ALONE);
+  const isWhole = settings.form === "full" || values.only !== undefined;
+  await runAll({ ...SIDE_BY_SIDE, ...(isWhole ? LONG : {}) });
+  await runAll(AFTERWARDS);
+  if (isWhole) await runAll(ALONE);
 } catch (error) {
   failure = error;
 }

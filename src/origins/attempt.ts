@@ -73,18 +73,14 @@ export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Who
   if (refusal !== null) return refusal;
   const line = abortLine(order.signal);
   const takeBack = ports.after(order.firstMs, () => line.abort("ttft"));
+  let hasBegun = false;
   try {
     const response = await call(ports, order, line.signal);
     if (!response.ok) return await failedAnswer(ports, order, response).finally(() => line.abort("done"));
     // The one timer above bounds headers and body alike.
     const limits = { maxBytes: MAX_WHOLE_BYTES, timeoutMs: null, mayKeep: ports.room.take };
-    const body = await readMessage(response, limits).catch((cause: unknown) =>
-      midAnswerFailure(line.signal, cause),
-    );
-    if ("isRetryable" in body) {
-      line.abort("done");
-      return body;
-    }
+    hasBegun = true;
+    const body = await readMessage(response, limits);
     if (body.kind !== "whole") {
       line.abort("done");
       return body.kind === "no-room" ? NO_ROOM : disconnected("The origin's answer is too large.");
@@ -93,7 +89,7 @@ export async function fetchWhole(ports: Ports, order: AttemptOrder): Promise<Who
     const whole = order.kind.readWhole(answer, order.call);
     return "kind" in whole ? withGpuTime(whole, response.headers) : whole;
   } catch (cause) {
-    const failure = failureOfThrow(line.signal, cause);
+    const failure = hasBegun ? midAnswerFailure(line.signal, cause) : failureOfThrow(line.signal, cause);
     line.abort("done");
     return failure;
   } finally {

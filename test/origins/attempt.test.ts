@@ -97,6 +97,12 @@ describe("a stream", () => {
     stream.frames.close();
   });
 
+  it("whose first chunk goes on behind [DONE] with an error is good all the same", async () => {
+    const { stream } = await opened(streaming([GOOD.join("") + ERROR]));
+    expect(stream.first.map(({ kind }) => kind)).toEqual(["content", "content", "content", "done", "failed"]);
+    stream.frames.close();
+  });
+
   it("that breaks off mid-way ends in a frame that says so, in our words", async () => {
     const { stream } = await opened(streaming([ROLE, WORD], { ending: "break" }));
     const frames = await rest(stream);

@@ -58,6 +58,17 @@ describe("faults of the connection", () => {
     await answer.body?.cancel().catch(() => {});
   });
 
+  // An end that its caller can see gives the connection back to be used again, and the next request on it waits
+  // behind an answer that never ends.
+  it("hang_after_headers: not an end, even of an answer that says nothing", async () => {
+    await region.fault({ kind: "hang_after_headers" });
+    const answer = await region.get("/health");
+    expect(answer.status).toBe(200);
+    const read = answer.text().catch(() => "broken off");
+    const silence = new Promise((resolve) => setTimeout(resolve, 60, "silence"));
+    expect(await Promise.race([read, silence])).toBe("silence");
+  });
+
   it.each([0, 1, 300, 777])("die: a reset after exactly %i bytes", async (afterBytes) => {
     await region.fault({ kind: "die", after_bytes: afterBytes, count: 1 });
     const { bytes, broke } = await readAll(await stream());
