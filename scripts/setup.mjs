@@ -23,8 +23,25 @@ const LOCK_PATIENCE_MS = 10 * 60_000;
 const LOCK_POLL_MS = 250;
 
 async function setup() {
+  // Whoever installed by hand has what we would install: removing it under running servers would be worse.
+  if (readStamp() === null && isInstalledByNpm()) writeFileSync(STAMP, fingerprint());
   if (readStamp() !== fingerprint()) await installAlone();
   checkNode();
+}
+
+/** npm keeps its own copy of the lock file beside what it installed, with the root's entry left out. */
+function isInstalledByNpm() {
+  try {
+    const { packages: wanted } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+    const { packages: found } = JSON.parse(readFileSync(join(MODULES, ".package-lock.json"), "utf8"));
+    // What is optional may be missing: it is for another platform.
+    return Object.entries(wanted).every(([path, { version, optional }]) => {
+      if (path === "" || (optional && found[path] === undefined)) return true;
+      return found[path]?.version === version && existsSync(join(ROOT, path, "package.json"));
+    });
+  } catch {
+    return false; // either file is missing or no JSON: nothing is known of the tree
+  }
 }
 
 /** What an installed tree depends on: the lock file and the platform whose binaries it holds. */

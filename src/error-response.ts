@@ -39,7 +39,15 @@ function render(error: RouterError, c: HttpContext): RenderedError {
   const { path } = c.req;
   const dialect = PREFIXES.find(({ prefix }) => path.startsWith(prefix))?.dialect ?? DIALECTS[0];
   if (dialect === undefined) throw new Error("no dialects");
-  return dialect.renderError(error, c.get("requestId"));
+  return dialect.renderError(withTopUp(error, c), c.get("requestId"));
+}
+
+/** Whoever is out of credits is told where to get some: the dashboard, which is at the router's own root. */
+function withTopUp(error: RouterError, c: HttpContext): RouterError {
+  if (error.status !== 402) return error;
+  const { code, message, details } = error;
+  const url = new URL("/", c.req.url).href;
+  return new RouterError(code, message, { ...details, body: { url, ...details.body } });
 }
 
 /** Beyond this a client that sleeps as told would hang; it should give up instead. */

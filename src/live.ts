@@ -42,6 +42,8 @@ const MOST_BODY_BYTES = 32 * 1024 * 1024;
 const RETRY_TERMS = { share: 0.2, free: 100 };
 /** How old a catalog may be before it is looked up again, behind the request that finds it old. */
 const CATALOG_FRESH_MS = 5_000;
+/** How old it may be when it decides: what an operator changes is in force in a minute, as KV's copies are. */
+const CATALOG_USABLE_MS = 60_000;
 
 type Shared = Pick<
   Ports,
@@ -127,7 +129,7 @@ function share(env: Env): Shared {
     hedges: shareBudget({ share: config.hedgeShare, free: 0 }),
     slowMarks: boundedMap<SlowMark>(REMEMBERED_TARGETS),
     guests: room({ guests: MOST_REQUESTS, bytes: MOST_BODY_BYTES }),
-    catalogs: catalogCache(load, { freshMs: CATALOG_FRESH_MS }),
+    catalogs: catalogCache(load, { freshMs: CATALOG_FRESH_MS, usableMs: CATALOG_USABLE_MS }),
   };
 }
 

@@ -3,7 +3,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import {
@@ -38,7 +37,12 @@ const CATALOG_FILE = z.object({
 const { values: options } = parseArgs({
   options: { weights: { type: "string" }, pair: { type: "string" }, models: { type: "string" } },
 });
-await answerAll();
+// Whoever takes the first lines only has what he wants.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+await answerAll().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
 
 /** Everything that answers a prompt, made once. */
 interface Desk {
@@ -50,7 +54,7 @@ interface Desk {
 async function answerAll(): Promise<void> {
   const desk = openDesk();
   let answers = "";
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(process.stdin)) {
     answers += `${JSON.stringify(answerTo(line, desk))}\n`;
     if (answers.length < FLUSH_CHARS) continue;
     await written(answers);
@@ -67,7 +71,9 @@ function openDesk(): Desk {
   // The catalog knows the size of a model that no outcome names.
   const sizes = new Map(catalog.map(({ name, parametersB }) => [name.toLowerCase(), parametersB]));
   const asked = (name: string) => ({ name, parametersB: sizes.get(name.toLowerCase()) ?? null });
-  const names = options.models?.split(",") ?? catalog.filter(({ isChat }) => isChat).map(({ name }) => name);
+  const names =
+    options.models?.split(",").filter((name) => name.trim() !== "") ??
+    catalog.filter(({ isChat }) => isChat).map(({ name }) => name);
   return {
     ability: createAbility(readAbilityWeights(weights.container)),
     models: names.map((name) => asked(name.trim())),
@@ -117,6 +123,19 @@ function parsed(line: string): unknown {
 /** More digits would claim what nobody knows. */
 function rounded(probability: number): number {
   return Math.round(probability * 10_000) / 10_000;
+}
+
+/** JSON may hold every other mark that ends a line of text, U+2028 among them: only LF ends ours. */
+async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  // Drops a byte order mark, and joins characters that two pieces share.
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const bytes of input) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 /** Waits where the reader is slower than we are. */

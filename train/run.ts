@@ -46,6 +46,7 @@ function trainAll(): void {
   const texts = [...data.authored, ...data.pack].map(({ text }) => text);
   const quality = fitQuality({ outcomes: readOutcomeRows(folder.path), texts });
   for (const note of quality.notes) say(note);
+  if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
   const path = options.out === undefined ? WEIGHTS_FILE : join(options.out, "inferroute.bin");
   write(path, taskSections(tasks.weights), quality);
   if (options.quick) return;
@@ -61,7 +62,7 @@ function addOutcomes(path: string, out: string | null): void {
     return;
   }
   const base = readContainer(bufferOf(readFileSync(WEIGHTS_FILE)));
-  const quality = fitOutcomes({ lines: readJsonLines(path), base });
+  const quality = fitOutcomes({ lines: readJsonLines(path, () => undefined), base });
   for (const note of quality.notes) say(note);
   mkdirSync(out, { recursive: true });
   write(join(out, "inferroute.bin"), copySections(base, "task."), quality);

@@ -40,6 +40,16 @@ export function answerHeaders(accepted: Accepted, commit: Commit): AnswerHeaders
   };
 }
 
+/** Of a request that was let in and failed before its commit: nothing was answered, and nothing is paid. */
+export function failureHeaders(accepted: Accepted, attempts: number): AnswerHeaders {
+  return {
+    "x-request-id": accepted.requestId,
+    "x-inferroute-attempts": String(attempts),
+    ...rateLimitHeaders(accepted.limits),
+    ...routingHeaders(accepted),
+  };
+}
+
 export const SSE_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache, no-transform",

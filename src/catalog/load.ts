@@ -1,5 +1,5 @@
 // The catalog as one isolate remembers it: stale-while-revalidate, so that no request but an
-// isolate's first waits for the store. Knows no clock and no store: both are handed in.
+// isolate's first, or its first after a rest, waits for the store. Knows no clock and no store: both are handed in.
 import type { Catalog } from "../domain/catalog.ts";
 import type { StoredCatalog } from "../domain/ports.ts";
 import { compileCatalog } from "./compile.ts";
@@ -10,12 +10,14 @@ export interface CatalogCache {
 }
 
 /**
- * A failing `load` rejects `current` only while nothing is held yet; later the held catalog stays
- * and the next try comes after `freshMs`. `load` logs its failures itself.
+ * Held longer than `freshMs`, it is looked up behind the request that finds it so; longer than `usableMs`, before
+ * it: an isolate that rested must not serve the prices of an hour ago. A failing `load` rejects `current` only while
+ * nothing is held yet; later the held catalog stays and the next try comes after `freshMs`. `load` logs its failures
+ * itself.
  */
 export function catalogCache(
   load: () => Promise<StoredCatalog | null>,
-  options: { readonly freshMs: number },
+  options: { readonly freshMs: number; readonly usableMs: number },
 ): CatalogCache {
   let held: Catalog | null = null;
   let checkedAtMs = 0;
@@ -45,6 +47,10 @@ export function catalogCache(
         const stored = await load();
         checkedAtMs = Math.max(checkedAtMs, nowMs);
         return adopt(stored);
+      }
+      if (nowMs - checkedAtMs >= options.usableMs) {
+        await refresh(nowMs);
+        return held;
       }
       const isRefreshing = refreshingSinceMs !== null && nowMs - refreshingSinceMs < REFRESH_LOST_AFTER_MS;
       if (!isRefreshing && nowMs - checkedAtMs >= options.freshMs) background(refresh(nowMs));

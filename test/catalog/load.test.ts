@@ -4,6 +4,7 @@ import type { Catalog } from "../../src/domain/catalog.ts";
 import type { StoredCatalog } from "../../src/domain/ports.ts";
 
 const FRESH_MS = 5_000;
+const USABLE_MS = 60_000;
 const START_MS = 1_000_000;
 
 function stored(version: number): StoredCatalog {
@@ -20,7 +21,7 @@ function rig() {
     loads.push(pending);
     return pending.promise;
   };
-  const cache = catalogCache(load, { freshMs: FRESH_MS });
+  const cache = catalogCache(load, { freshMs: FRESH_MS, usableMs: USABLE_MS });
   const at = (afterMs: number): Promise<Catalog> =>
     cache.current(START_MS + afterMs, (refresh) => refreshes.push(refresh));
   return { loads, refreshes, at };
@@ -52,6 +53,21 @@ describe("catalogCache", () => {
     expect((await second).version).toBe(3);
     loads[0]?.resolve(stored(3));
     expect(await first).toBe(await second);
+  });
+
+  it("waits for the store again after a rest: nobody is served what an operator took back long ago", async () => {
+    const { at, loads, refreshes } = await loaded(1);
+    const rested = at(USABLE_MS);
+    loads[1]?.resolve(stored(2));
+    expect((await rested).version).toBe(2);
+    expect(refreshes).toHaveLength(0);
+  });
+
+  it("goes on with what it holds where the store fails after a rest", async () => {
+    const { at, loads } = await loaded(1);
+    const rested = at(USABLE_MS);
+    loads[1]?.reject(new Error("the store is down"));
+    expect((await rested).version).toBe(1);
   });
 
   it("has an empty catalog of version 0 where none is stored", async () => {

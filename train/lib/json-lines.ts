@@ -6,16 +6,31 @@ import { gunzipSync } from "node:zlib";
 /** The two bytes every gzip file opens with (RFC 1952, 2.3.1). */
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
 
-/** Throws on a line that is no JSON, naming its number. */
-export function readJsonLines(path: string): readonly unknown[] {
+/** Of our own data: throws on a line that is no JSON, naming its number. */
+function refuse(place: string, cause: unknown): never {
+  throw new Error(`${place} is not JSON.`, { cause });
+}
+
+/** What stands for a line that is no JSON is `onFault`'s to say; without one it ends the reading. */
+export function readJsonLines(
+  path: string,
+  onFault: (place: string, cause: unknown) => unknown = refuse,
+): readonly unknown[] {
   const bytes = readFileSync(path);
   const isGzip = bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
-  const text = (isGzip ? gunzipSync(bytes) : bytes).toString("utf8");
+  // The decoder drops a byte order mark.
+  const text = new TextDecoder().decode(isGzip ? gunzipSync(bytes) : bytes);
   return text
     .split("\n")
     .map((line, index) => ({ line, number: index + 1 }))
     .filter(({ line }) => line.trim().length > 0)
-    .map(({ line, number }) => parsed(line, `${path}:${number}`));
+    .map(({ line, number }) => {
+      try {
+        return JSON.parse(line);
+      } catch (error) {
+        return onFault(`${path}:${number}`, error);
+      }
+    });
 }
 
 /** Every *.jsonl of a folder, by name, so that the order is the same everywhere. */
@@ -24,12 +39,4 @@ export function jsonLineFiles(folder: string): readonly string[] {
     .filter((name) => name.endsWith(".jsonl"))
     .toSorted()
     .map((name) => join(folder, name));
-}
-
-function parsed(line: string, place: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    throw new Error(`${place} is not JSON.`, { cause: error });
-  }
 }

@@ -13,7 +13,7 @@ export function readOpenaiWhole(text: string, wire: Wire): Whole | Failure {
   if (value === undefined) return disconnected("The origin answered with something that is not JSON.");
   if (isErrorAnswer(value)) return disconnected("The origin answered with an error.");
   const list = wire === "openai-embeddings" ? answer.data : answer.choices;
-  if (!Array.isArray(list)) return disconnected("The origin answered without a result.");
+  if (!Array.isArray(list) || list.length === 0) return disconnected("The origin answered without a result.");
   const choices = list.map(recordOf);
   return {
     kind: "whole",

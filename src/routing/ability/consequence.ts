@@ -10,8 +10,17 @@ const SIMPLE_FROM = 0.8;
 const COMPLEX_TO = 0.45;
 /** ... or where a strong one gains this much. */
 const COMPLEX_GAP = 0.25;
-/** A frontier model of open weights. */
-const STRONG_PARAMETERS_B = 500;
+/** Whose success is meant: models that answered most benchmarks, or where the weights do not know them, a size. */
+interface Yardstick {
+  readonly names: readonly string[];
+  readonly parametersB: number;
+}
+const SMALL: Yardstick = {
+  names: ["llama-3.1-8b-instruct", "gemma-2-9b-it"],
+  parametersB: SMALL_PARAMETERS_B,
+};
+/** By size: a frontier model of open weights. */
+const STRONG: Yardstick = { names: ["llama-3.1-70b-instruct", "gpt-4-1106-preview"], parametersB: 500 };
 /** Where only the rules speak, a strong model halves the small one's failures. */
 const STRONG_FAILURES = 0.5;
 
@@ -20,8 +29,8 @@ export function complexityByConsequence(ability: Ability, ruled: Complexity): Co
   const general = generalShare(ability);
   const ruledSmall = 1 / (1 + Math.exp(-SMALL_MODEL_LOGIT[ruled]));
   const ruledStrong = 1 - STRONG_FAILURES * (1 - ruledSmall);
-  const small = general * ruledSmall + (1 - general) * successOf(ability, SMALL_PARAMETERS_B);
-  const strong = general * ruledStrong + (1 - general) * successOf(ability, STRONG_PARAMETERS_B);
+  const small = general * ruledSmall + (1 - general) * successOf(ability, SMALL);
+  const strong = general * ruledStrong + (1 - general) * successOf(ability, STRONG);
   if (small <= COMPLEX_TO || strong - small >= COMPLEX_GAP) return "complex";
   return small >= SIMPLE_FROM ? "simple" : "medium";
 }
@@ -42,9 +51,9 @@ export function generalShare({ demand, weights }: Ability): number {
   return telling === 0 ? 1 : odds / (odds + telling);
 }
 
-/** Success of a model of that size on the kinds the prompt resembles, 0..1; 1/2 where it resembles none. */
-function successOf({ demand, weights }: Ability, parametersB: number): number {
-  const strength = strengthOfSize(parametersB);
+/** Success on the kinds the prompt resembles, 0..1; 1/2 where it resembles none. */
+function successOf({ demand, weights }: Ability, measure: Yardstick): number {
+  const strength = strengthOfSize(measure.parametersB);
   const [common = 0, spread = 0] = demand.levels;
   const beyond = LEVEL_TRUST * (common + levelShare(strength) * spread);
   let success = 0;
@@ -53,9 +62,23 @@ function successOf({ demand, weights }: Ability, parametersB: number): number {
     const share = demand.kinds[kind] ?? 0;
     if (share === 0 || !tells(weights, kind)) continue;
     telling += share;
-    success += share * sigmoid(lineOf(weights, kind, strength) + beyond);
+    success += share * sigmoid(logitAt(weights, kind, measure) + beyond);
   }
   return telling === 0 ? 0.5 : success / telling;
+}
+
+/** Of the named models that the weights know, on average. */
+function logitAt(weights: Ability["weights"], kind: number, { names, parametersB }: Yardstick): number {
+  const kinds = weights.kindNames.length;
+  let sum = 0;
+  let known = 0;
+  for (const name of names) {
+    const row = weights.rows.get(name);
+    if (row === undefined) continue;
+    sum += weights.logits[row * kinds + kind] ?? 0;
+    known++;
+  }
+  return known === 0 ? lineOf(weights, kind, strengthOfSize(parametersB)) : sum / known;
 }
 
 /** As for the quality of one model: what a prompt's build says was learned within the kinds. */
@@ -68,7 +91,7 @@ const LEVEL_TRUST = 0.6;
 const LEAST_TELLING = 0.4;
 
 function tells(weights: Ability["weights"], kind: number): boolean {
-  return sigmoid(lineOf(weights, kind, strengthOfSize(STRONG_PARAMETERS_B))) >= LEAST_TELLING;
+  return sigmoid(logitAt(weights, kind, STRONG)) >= LEAST_TELLING;
 }
 
 function lineOf({ ease, slope }: Ability["weights"], kind: number, strength: number): number {
