@@ -99,8 +99,15 @@ function heldOutReport(answers: readonly Answer[]) {
   const languages = [...Map.groupBy(others, ({ row }) => row.lang)]
     .map(([lang, its]) => ({ lang, n: its.length, accuracy: rounded(accuracyOf(its)) }))
     .toSorted((a, b) => b.n - a.n);
+  const files = [...Map.groupBy(answers, ({ row }) => row.source)].map(([source, its]) => ({
+    source,
+    n: its.length,
+    accuracy: rounded(accuracyOf(its)),
+  }));
   return {
     ...scoreOf(answers),
+    files,
+    meanOfFiles: mean(files.map(({ accuracy }) => accuracy)),
     english: rounded(accuracyOf(english)),
     others: rounded(accuracyOf(others)),
     languages,
@@ -217,7 +224,7 @@ function linesOf(metrics: TaskMetrics): readonly string[] {
     `  ${list(sources.sources.map((one) => `${one.source} ${one.accuracy} of ${one.n} (${one.labelQuality})`))}`,
     `left-out languages: mean ${languages.mean}`,
     `  ${list(languages.languages.map(({ lang, n, accuracy }) => `${lang} ${accuracy} of ${n}`))}`,
-    `held-out authored: ${heldOutAuthored.accuracy} of ${heldOutAuthored.n}, English ${heldOutAuthored.english}, others ${heldOutAuthored.others}, calibration error ${heldOutAuthored.calibrationError}`,
+    `authored files left out: mean ${heldOutAuthored.meanOfFiles}, ${heldOutAuthored.accuracy} of ${heldOutAuthored.n}, English ${heldOutAuthored.english}, others ${heldOutAuthored.others}, calibration error ${heldOutAuthored.calibrationError}`,
     `same task under noise: typos ${noise.typos}, case ${noise.case}, spacing ${noise.spacing} (${noise.n} prompts)`,
     `learning curve: ${list(metrics.curve.map(({ prompts, accuracy }) => `${prompts} ${accuracy}`))}`,
     `held-out slices of the packs: mean of sources ${metrics.inSource.mean}, by rows ${metrics.inSource.byRows}`,

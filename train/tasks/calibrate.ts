@@ -31,16 +31,15 @@ export function fitTemperature(origins: readonly Unseen[]): number {
   return best;
 }
 
-/** The natural shares are in the probabilities already: taken off, and put back where they hold. */
+/** The natural shares are in the probabilities already: taken off where they do not hold. */
 function lossAt({ answers, shares }: Unseen, temperature: number): number {
   let loss = 0;
   for (const { row, probabilities } of answers) {
     let sum = 0;
     let own = 0;
     for (let t = 0; t < TASK_COUNT; t++) {
-      const natural = NATURAL_SHARES[ROUTING_TASKS[t] ?? "chat"];
-      const power = ((probabilities[t] ?? 0) / natural) ** (1 / temperature);
-      const share = shares === "natural" ? power * natural : power;
+      const prior = shares === "natural" ? 1 : NATURAL_SHARES[ROUTING_TASKS[t] ?? "chat"];
+      const share = ((probabilities[t] ?? 0) / prior) ** (1 / temperature);
       sum += share;
       if (t === labelOf(row)) own = share;
     }

@@ -3,6 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  BEGINS_PHRASE,
+  BEGINS_STEM,
   type ConceptTable,
   LEAST_STEM,
   MAX_DENSE_TOKENS,
@@ -33,8 +35,8 @@ export function compileConcepts(folder: string): CompiledConcepts {
       .slice(colon + 1)
       .trim()
       .split(/\s+/)) {
-      const key = keyOf(written, tokens);
-      if (key !== null) entries.push({ key, concept });
+      const found = entryOf(written, tokens);
+      if (found !== null) entries.push({ ...found, concept });
     }
   }
   return { names, table: tableOf(entries) };
@@ -51,20 +53,25 @@ function conceptLines(folder: string): readonly string[] {
 interface Entry {
   readonly key: number;
   readonly concept: number;
+  /** What a text must have for the search to begin. */
+  readonly head: number;
+  readonly mark: number;
 }
 
 /** null: nothing that could be found in a text. */
-function keyOf(written: string, tokens: Tokens): number | null {
+function entryOf(written: string, tokens: Tokens): Omit<Entry, "concept"> | null {
   const isStem = written.endsWith("*");
   scanTokens(written.replaceAll("_", " "), tokens);
   const { count } = tokens;
   if (count === 0) return null;
   const isDense = tokens.kinds[0] === DENSE;
   if (count > (isDense ? MAX_DENSE_TOKENS : MAX_PHRASE_TOKENS)) return null;
-  const isOneWord = count === 1 && !isDense;
-  if (!isStem || !isOneWord) return phraseKey(tokens, 0, count);
+  if (!isStem || count > 1 || isDense) {
+    return { key: phraseKey(tokens, 0, count), head: tokens.hashes[0] ?? 0, mark: BEGINS_PHRASE };
+  }
   const end = tokens.starts[1] ?? 0;
-  return end < LEAST_STEM ? null : stemKey(tokens.codes, 0, end);
+  if (end < LEAST_STEM) return null;
+  return { key: stemKey(tokens.codes, 0, end), head: tokens.heads[0] ?? 0, mark: BEGINS_STEM };
 }
 
 /** At least half the slots stay empty: most look-ups miss, and a miss ends at the first empty slot. */
@@ -75,7 +82,9 @@ function tableOf(entries: readonly Entry[]): ConceptTable {
   while (slots < entries.length * LEAST_SLOTS_PER_KEY) slots *= 2;
   const keys = new Uint32Array(slots);
   const concepts = new Uint8Array(slots);
-  for (const { key, concept } of entries) {
+  const marks = new Uint8Array(slots);
+  for (const { key, concept, head, mark } of entries) {
+    marks[head & (slots - 1)] = (marks[head & (slots - 1)] ?? 0) | mark;
     let slot = key & (slots - 1);
     while (keys[slot] !== 0 && !(keys[slot] === key && concepts[slot] === concept)) {
       slot = (slot + 1) & (slots - 1);
@@ -83,5 +92,5 @@ function tableOf(entries: readonly Entry[]): ConceptTable {
     keys[slot] = key;
     concepts[slot] = concept;
   }
-  return { keys, concepts };
+  return { keys, concepts, marks };
 }

@@ -1,6 +1,7 @@
 // The labelled prompts as rows of features: who is trained on, who is held out, and a spoilt copy of
 // each authored prompt. Features keep their full ids here; each fit chooses its own columns from them.
 import { ROUTING_TASKS } from "../../src/domain/route.ts";
+import type { ColumnLists } from "../../src/routing/classify/column-lists.ts";
 import { ALL_IDS, ID_COUNT } from "../../src/routing/classify/columns.ts";
 import type { ConceptTable } from "../../src/routing/classify/concepts.ts";
 import { readFeatures } from "../../src/routing/classify/features.ts";
@@ -10,6 +11,7 @@ import { scoreTasks } from "../../src/routing/classify/task-scores.ts";
 import type { SparseRows } from "../lib/linear-fit.ts";
 import { addNoise, NOISES } from "../lib/noise.ts";
 import { createRandom, type Random } from "../lib/random.ts";
+import { add, clear, createSparseVector, type SparseVector } from "../lib/sparse-vector.ts";
 import { promptView } from "./prompt-view.ts";
 import { isAuthored, type TaskRow } from "./task-rows.ts";
 import { MAX_ROWS_PER_CELL } from "./weighting.ts";
@@ -83,6 +85,7 @@ function spoilt(text: string, random: Random): string {
 
 function featurise(samples: readonly Sample[], concepts: ConceptTable): SparseRows {
   const reader = createTaskReader(ALL_IDS, concepts);
+  const vector = createSparseVector(ALL_IDS.count);
   const starts = new Uint32Array(samples.length + 1);
   let size = 1 << 22;
   let indices = new Uint32Array(size);
@@ -90,7 +93,8 @@ function featurise(samples: readonly Sample[], concepts: ConceptTable): SparseRo
   let at = 0;
   for (const [s, sample] of samples.entries()) {
     const features = readFeatures(promptView(sample.text));
-    const { length, ...vector } = readTaskFeatures(features, reader);
+    addUp(readTaskFeatures(features, reader), vector);
+    const { length } = vector;
     if (at + length + ROUTING_TASKS.length > size) {
       size *= 2;
       indices = grown(indices, new Uint32Array(size));
@@ -107,6 +111,15 @@ function featurise(samples: readonly Sample[], concepts: ConceptTable): SparseRo
     starts[s + 1] = at;
   }
   return { starts, indices, values };
+}
+
+/** Columns that came twice, in one kind or in two, become one entry. */
+function addUp({ columns, ends, factors, count }: ColumnLists, into: SparseVector): void {
+  clear(into);
+  let at = 0;
+  for (let kind = 0; kind < count; kind++) {
+    for (; at < (ends[kind] ?? 0); at++) add(into, columns[at] ?? 0, factors[kind] ?? 0);
+  }
 }
 
 function grown<T extends Uint32Array | Float32Array>(from: T, to: T): T {

@@ -22,8 +22,8 @@ export function predictor(weights: TaskWeights): Predict {
   return (text) => {
     const features = readFeatures(promptView(text));
     const into = new Float64Array(TASK_COUNT);
-    const vector = readTaskFeatures(features, reader);
-    taskProbabilities({ vector, scores: scoreTasks(features, []) }, weights, into);
+    const lists = readTaskFeatures(features, reader);
+    taskProbabilities({ lists, scores: scoreTasks(features, []) }, weights, into);
     return into;
   };
 }

@@ -10,6 +10,7 @@ export function taskSections(weights: TaskWeights): readonly SectionToWrite[] {
     { name: "task.tags", dtype: "uint8", shape: [columns.count], data: columns.tags },
     { name: "task.conceptKeys", dtype: "uint32", shape: slots, data: concepts.keys },
     { name: "task.concepts", dtype: "uint8", shape: slots, data: concepts.concepts },
+    { name: "task.conceptMarks", dtype: "uint8", shape: slots, data: concepts.marks },
     { name: "task.scales", dtype: "float32", shape: [TASK_COUNT], data: scales },
     { name: "task.rules", dtype: "float32", shape: [TASK_COUNT, TASK_COUNT], data: rules },
     { name: "task.bias", dtype: "float32", shape: [TASK_COUNT], data: bias },

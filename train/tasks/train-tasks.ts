@@ -1,5 +1,5 @@
-// From the data to the task weights: the temperature is found on prompts that were held out in turn,
-// authored ones and whole natural sources, then one model is fitted on everything.
+// From the data to the task weights: the temperature is found on prompts of files and natural sources
+// that were held out whole, then one model is fitted on everything.
 import type { TaskWeights } from "../../src/routing/classify/task-model.ts";
 import { fitTemperature, type Unseen } from "./calibrate.ts";
 import { fitTasks, toWeights } from "./fit-tasks.ts";
@@ -16,6 +16,7 @@ export interface TrainedTasks {
   readonly oneFold: { readonly weights: TaskWeights; readonly rows: readonly TaskRow[] };
 }
 
+/** Each leaves out every fifth authored file, and some one natural source beside. */
 const FOLDS = 5;
 
 /** Sources of prompts that people really asked, with labels that mean what ours do. */
@@ -23,11 +24,15 @@ export const NATURAL_SOURCES: readonly string[] = ["arena-hard", "self-instruct-
 
 export function trainTasks(data: TaskData): TrainedTasks {
   const concepts = data.concepts.table;
-  const folds = authoredFolds(data);
+  const folds = sourceFolds(data);
   const answersAt = (temperature: number) =>
-    folds.flatMap(({ fitted, rows }) => answersOf(toWeights(fitted, concepts, temperature), rows));
-  const authored: Unseen = { answers: answersAt(1), shares: "even" };
-  const temperature = fitTemperature([authored, ...leftOutSources(data)]);
+    folds.flatMap(({ fitted, authored }) => answersOf(toWeights(fitted, concepts, temperature), authored));
+  const natural = folds
+    .filter((fold) => fold.natural.length > 0)
+    .map(({ fitted, natural }): Unseen => {
+      return { answers: answersOf(toWeights(fitted, concepts, 1), natural), shares: "natural" };
+    });
+  const temperature = fitTemperature([{ answers: answersAt(1), shares: "even" }, ...natural]);
   const [first] = folds;
   if (first === undefined) throw new Error("There are no folds to calibrate on.");
   return {
@@ -38,22 +43,21 @@ export function trainTasks(data: TaskData): TrainedTasks {
     ),
     temperature,
     heldOut: answersAt(temperature),
-    oneFold: { weights: toWeights(first.fitted, concepts, temperature), rows: first.rows },
+    oneFold: { weights: toWeights(first.fitted, concepts, temperature), rows: first.authored },
   };
 }
 
-function authoredFolds({ authored, corpus }: TaskData) {
-  const foldOf = new Map(authored.map((row, index) => [row, index % FOLDS]));
-  return Array.from({ length: FOLDS }, (_, fold) => ({
-    fitted: fitTasks(corpus, (sample) => foldOf.get(sample.row) !== fold),
-    rows: authored.filter((row) => foldOf.get(row) === fold),
-  }));
-}
-
-function leftOutSources({ corpus, pack, concepts }: TaskData): readonly Unseen[] {
-  return NATURAL_SOURCES.map((source) => {
-    const fitted = fitTasks(corpus, ({ row }) => row.source !== source);
-    const rows = pack.filter((row) => row.source === source);
-    return { answers: answersOf(toWeights(fitted, concepts.table, 1), rows), shares: "natural" };
+/** A file has one author's manner, as a source has: rows drawn at random would be too easy. */
+function sourceFolds({ authored, pack, corpus }: TaskData) {
+  const files = [...new Set(authored.map(({ source }) => source))];
+  return Array.from({ length: FOLDS }, (_, fold) => {
+    const out = new Set(files.filter((_, index) => index % FOLDS === fold));
+    const natural = NATURAL_SOURCES[fold];
+    if (natural !== undefined) out.add(natural);
+    return {
+      fitted: fitTasks(corpus, ({ row }) => !out.has(row.source)),
+      authored: authored.filter(({ source }) => out.has(source)),
+      natural: pack.filter(({ source }) => source === natural),
+    };
   });
 }

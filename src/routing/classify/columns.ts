@@ -10,22 +10,20 @@ export interface Columns {
 /** Ids are the upper 24 bits of a hash; training counts them all before it chooses. */
 export const ID_COUNT = 2 ** 24;
 const ID_SHIFT = 8;
+const TAG_BITS = 8;
+/** What is left of an id beside its tag; there can be 2 to this power of columns at most. */
+const SHARED_BITS = 16;
 
 /** Every id its own column. */
 export const ALL_IDS: Columns = { count: ID_COUNT, tags: null };
 
-/** -1: a stranger. */
-export function columnOf(hash: number, columns: Columns): number {
-  const id = hash >>> ID_SHIFT;
-  const { count, tags } = columns;
-  if (tags === null) return id;
-  const column = columnOfId(id, count);
-  return tags[column] === tagOfId(id) ? column : -1;
+export function idOf(hash: number): number {
+  return hash >>> ID_SHIFT;
 }
 
-/** Neighbouring ids share a column; few hundred do, so that a tag nearly always tells them apart. */
+/** Of all 2^16 columns each is shared by 256 neighbours, which a tag tells apart; of fewer, by some more. */
 export function columnOfId(id: number, count: number): number {
-  return Math.floor((id * count) / ID_COUNT);
+  return Math.imul(id >>> TAG_BITS, count) >>> SHARED_BITS;
 }
 
 export function tagOfId(id: number): number {

@@ -4,6 +4,7 @@
 import type { Capability } from "../../domain/catalog.ts";
 import type { Complexity, RoutingTask } from "../../domain/route.ts";
 import type { Features } from "./features.ts";
+import { buildWordTable, valueAt, type WordTable } from "./word-table.ts";
 
 /**
  * Points from which a prompt is no longer simple, and from which it is complex: one plain demand
@@ -57,15 +58,13 @@ const MOST_STEP_POINTS = 0.8;
 const MOST_HARD_POINTS = 2.1;
 const EASY_POINTS = -0.4;
 
-const CONSTRAINTS = words(
-  "must should without exactly except unless only ensure include avoid least most never always both debe sin doit sans muss ohne deve senza должен без",
-);
-const STEPS = words(
-  "then first second third next after finally before step steps luego primero ensuite dann zuerst depois primeiro poi затем сначала",
-);
-const EASY = words(
-  "simple basic quick easy short beginner hello sencillo einfach простой kurz facile simples",
-);
+const CONSTRAINTS =
+  "must should without exactly except unless only ensure include avoid least most never always both debe sin doit sans muss ohne deve senza должен без";
+const STEPS =
+  "then first second third next after finally before step steps luego primero ensuite dann zuerst depois primeiro poi затем сначала";
+const EASY = "simple basic quick easy short beginner hello sencillo einfach простой kurz facile simples";
+/** Two letters would match half the dictionary as a stem: "np" counts as a whole word. */
+const LEAST_STEM = 4;
 const HARD_STEMS = [
   "theorem",
   "lemma",
@@ -109,6 +108,22 @@ const HARD_STEMS = [
   "architecture",
   "np",
 ];
+type Telling = "constraint" | "step" | "easy" | "hard";
+
+const WORDS: WordTable<Telling> = buildWordTable([
+  ...entries(CONSTRAINTS.split(" "), "constraint"),
+  ...entries(STEPS.split(" "), "step"),
+  ...entries(EASY.split(" "), "easy"),
+  ...entries(
+    HARD_STEMS.map((stem) => (stem.length < LEAST_STEM ? stem : `${stem}*`)),
+    "hard",
+  ),
+]);
+
+function entries(words: readonly string[], kind: Telling): readonly (readonly [string, Telling])[] {
+  return words.map((word) => [word, kind] as const);
+}
+
 const HARD_FRAGMENTS = [
   "证明",
   "推导",
@@ -126,15 +141,18 @@ const HARD_FRAGMENTS = [
 ];
 
 function wordPoints(features: Features): number {
+  const { asked } = features;
   let constraints = 0;
   let steps = 0;
   let hard = 0;
   let easy = 0;
-  for (const { text } of features.words) {
-    if (CONSTRAINTS.has(text)) constraints++;
-    if (STEPS.has(text)) steps++;
-    if (EASY.has(text)) easy++;
-    if (isHard(text)) hard++;
+  for (let i = 0; i < asked.count; i++) {
+    const kind = valueAt(WORDS, asked, i);
+    if (kind === undefined) continue;
+    if (kind === "constraint") constraints++;
+    else if (kind === "step") steps++;
+    else if (kind === "easy") easy++;
+    else hard++;
   }
   for (const fragment of HARD_FRAGMENTS) if (features.instruction.includes(fragment)) hard++;
   return (
@@ -143,11 +161,6 @@ function wordPoints(features: Features): number {
     Math.min(MOST_HARD_POINTS, hard * POINTS_PER_HARD_WORD) +
     (easy > 0 ? EASY_POINTS : 0)
   );
-}
-
-/** Two letters would match half the dictionary as a stem: "np" counts as a whole word. */
-function isHard(word: string): boolean {
-  return HARD_STEMS.some((stem) => (stem.length < 4 ? word === stem : word.startsWith(stem)));
 }
 
 /** Of the instruction in characters, and of the pasted text, which must be read with care. */
@@ -160,8 +173,4 @@ function lengthPoints(features: Features): number {
 
 function codePoints(features: Features): number {
   return Math.min(1, features.codeLines / 60);
-}
-
-function words(list: string): ReadonlySet<string> {
-  return new Set(list.split(" "));
 }

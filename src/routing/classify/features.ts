@@ -7,13 +7,14 @@ import { guessLanguage } from "./language.ts";
 import { findHits, type Hit } from "./lexicon/lexicon.ts";
 import { countSigns, type Signs } from "./signs.ts";
 import { type PayloadKind, type Split, sample, split } from "./split.ts";
-import { type Word, wordsOf } from "./words.ts";
+import { createTokens, scanTokens, type Tokens } from "./tokens.ts";
 
 export interface Features {
   /** ISO 639-1 or "und". */
   readonly language: string;
   readonly instruction: string;
-  readonly words: readonly Word[];
+  /** The instruction, scanned: shared scratch, valid until the next prompt is read. */
+  readonly asked: Tokens;
   /** Of the instruction. */
   readonly hits: readonly Hit[];
   /** Of the pasted prose's first and last words, read only where the instruction says too little. */
@@ -40,10 +41,14 @@ const EDGE_CHARS = 120;
 /** An instruction with a word of this weight has said what it wants. */
 const TELLING_WEIGHT = 2.5;
 
+/** Filled again for every prompt: the scan is the dearest part of reading one, and all readers share it. */
+const ASKED = createTokens();
+const BESIDE = createTokens();
+
 export function readFeatures(prompt: PromptView): Features {
   const parts = split(sample(prompt.text));
   const asked = readAsked(bothEnds(parts.instruction.trim()), parts);
-  const { instruction, language, hits, words } = asked;
+  const { instruction, language, hits } = asked;
   const isTold = hits.some((hit) => hit.weight >= TELLING_WEIGHT);
   const edges = isTold ? "" : `${parts.proseHead}\n${parts.proseTail}`;
   const system = prompt.system.slice(0, MAX_SYSTEM_CHARS);
@@ -51,10 +56,10 @@ export function readFeatures(prompt: PromptView): Features {
   return {
     language,
     instruction,
-    words,
+    asked: ASKED,
     hits,
-    edgeHits: edges.length < LEAST_LETTERS ? [] : findHits(wordsOf(edges), edges, language),
-    systemHits: system.length === 0 ? [] : findHits(wordsOf(system), system, language),
+    edgeHits: edges.length < LEAST_LETTERS ? [] : hitsBeside(edges, language),
+    systemHits: system.length === 0 ? [] : hitsBeside(system, language),
     signs: countSigns(`${instruction}\n${isPasted ? parts.proseTail : asked.text}`),
     edges:
       parts.payloadKind === "prose"
@@ -70,7 +75,6 @@ interface Asked {
   readonly instruction: string;
   /** The text after the colon, when the instruction works on one. */
   readonly text: string;
-  readonly words: readonly Word[];
   readonly language: string;
   readonly hits: readonly Hit[];
 }
@@ -85,13 +89,22 @@ function readAsked(instruction: string, parts: Split): Asked {
   return { ...readWords(instruction, parts), instruction, text: "" };
 }
 
-function readWords(instruction: string, parts: Split): Pick<Asked, "words" | "language" | "hits"> {
-  const words = wordsOf(instruction);
-  const isTooShort = instruction.length < LEAST_LETTERS;
-  const language = isTooShort
-    ? guessLanguage(parts.proseHead, wordsOf(parts.proseHead))
-    : guessLanguage(instruction, words);
-  return { words, language, hits: findHits(words, instruction, language) };
+/** Leaves the tokens in ASKED. */
+function readWords(instruction: string, parts: Split): Pick<Asked, "language" | "hits"> {
+  scanTokens(instruction, ASKED);
+  const language = languageOf(instruction, parts);
+  return { language, hits: findHits(ASKED, instruction, language) };
+}
+
+function languageOf(instruction: string, parts: Split): string {
+  if (instruction.length >= LEAST_LETTERS) return guessLanguage(instruction, ASKED);
+  scanTokens(parts.proseHead, BESIDE);
+  return guessLanguage(parts.proseHead, BESIDE);
+}
+
+function hitsBeside(text: string, language: string): readonly Hit[] {
+  scanTokens(text, BESIDE);
+  return findHits(BESIDE, text, language);
 }
 
 /** The tasks that work on a given text; behind "Write a story:" stands more instruction. */

@@ -45,8 +45,8 @@ function byModel(
   if (reader?.of !== weights) {
     reader = { of: weights, reader: createTaskReader(weights.columns, weights.concepts) };
   }
-  const vector = readTaskFeatures(seen.features, reader.reader);
-  taskProbabilities({ vector, scores: seen.scores }, weights, PROBABILITIES);
+  const lists = readTaskFeatures(seen.features, reader.reader);
+  taskProbabilities({ lists, scores: seen.scores }, weights, PROBABILITIES);
   return PROBABILITIES;
 }
 

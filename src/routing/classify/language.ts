@@ -1,18 +1,20 @@
 // Guesses the language of a text: by script where a script has one language, by stop words where
 // several share it. ISO 639-1, "und" when there is too little to go by.
-import type { Word } from "./words.ts";
+import type { Tokens } from "./tokens.ts";
+import { buildWordTable, valueAt, type WordTable } from "./word-table.ts";
 
 /** Letters looked at; more would not change the answer. */
 const MAX_CHARS = 1_200;
 
-export function guessLanguage(text: string, words: readonly Word[]): string {
-  const scripts = countScripts(text.slice(0, MAX_CHARS));
+/** `tokens` are those of `text`. */
+export function guessLanguage(text: string, tokens: Tokens): string {
+  const scripts = countScripts(tokens);
   const script = dominantScript(scripts);
   switch (script) {
     case null:
       return "und";
     case "latin":
-      return byStopWords(words, LATIN_STOP_WORDS) ?? "und";
+      return byStopWords(tokens, LATIN_STOP_WORDS) ?? "und";
     case "han":
       return scripts.kana > 0 ? "ja" : "zh";
     case "kana":
@@ -62,7 +64,8 @@ const DENSE_WEIGHT = 3;
 
 type Counts = Record<Script, number>;
 
-function countScripts(text: string): Counts {
+/** Of the letters alone, as they were scanned. */
+function countScripts({ codes, starts, count }: Tokens): Counts {
   const counts: Counts = {
     latin: 0,
     greek: 0,
@@ -78,17 +81,20 @@ function countScripts(text: string): Counts {
     han: 0,
     hangul: 0,
   };
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x41 || (code > 0x5a && code < 0x61)) continue;
+  let latin = 0;
+  const end = Math.min(MAX_CHARS, count === 0 ? 0 : (starts[count] ?? 0));
+  for (let i = 0; i < end; i++) {
+    const code = codes[i] ?? 0;
+    if (code < 0x61) continue;
     // Most text is this; the search below costs ten times as much.
     if (code < 0x80) {
-      counts.latin++;
+      latin++;
       continue;
     }
     const range = RANGES.find(([, first, last]) => code >= first && code <= last);
     if (range !== undefined) counts[range[0]] += code >= 0x3040 ? DENSE_WEIGHT : 1;
   }
+  counts.latin += latin;
   return counts;
 }
 
@@ -109,7 +115,7 @@ function hasAny(text: string, letters: string): boolean {
   return false;
 }
 
-const LATIN_STOP_WORDS: ReadonlyMap<string, readonly string[]> = stopWordIndex({
+const LATIN_STOP_WORDS: WordTable<readonly string[]> = stopWordTable({
   en: "the of and to in is for with that this what how you my me are it from write a please on do can why which into translate summarize explain give make",
   es: "el los las de que y en un una por para con como cual mi este esta es del al lo se escribe dame cuales me",
   fr: "le les des du et en un une pour dans est que qui ce cette mon ma moi je vous avec sur quel quelle comment au l d",
@@ -124,19 +130,20 @@ const LATIN_STOP_WORDS: ReadonlyMap<string, readonly string[]> = stopWordIndex({
   sv: "och att det en ett som for med jag hur vad ar pa inte den skriv",
 });
 
-function stopWordIndex(lists: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
+function stopWordTable(lists: Readonly<Record<string, string>>): WordTable<readonly string[]> {
   const index = new Map<string, string[]>();
   for (const [language, list] of Object.entries(lists)) {
     for (const word of list.split(" ")) index.set(word, [...(index.get(word) ?? []), language]);
   }
-  return index;
+  return buildWordTable([...index]);
 }
 
 /** Words shared by many languages say less: each gives one vote, split among its languages. */
-function byStopWords(words: readonly Word[], index: ReadonlyMap<string, readonly string[]>): string | null {
+function byStopWords(tokens: Tokens, table: WordTable<readonly string[]>): string | null {
   const votes = new Map<string, number>();
-  for (const word of words) {
-    const languages = index.get(word.text) ?? [];
+  for (let i = 0; i < tokens.count; i++) {
+    const languages = valueAt(table, tokens, i);
+    if (languages === undefined) continue;
     for (const language of languages) {
       votes.set(language, (votes.get(language) ?? 0) + 1 / languages.length);
     }

@@ -1,42 +1,41 @@
-// Hashed n-grams of a scanned text as entries of a sparse vector: words, pairs of words, pieces of words.
-// Pieces carry what words cannot: typos, endings, and languages written without spaces.
+// Hashed n-grams of a scanned text as lists of columns: words, pairs of words, pieces of words. Pieces
+// carry what words cannot: typos, endings, and languages written without spaces.
 // Knows nothing of what the columns are for.
-import { type Columns, columnOf } from "./columns.ts";
-import { add, type SparseVector, scale } from "./sparse-vector.ts";
-import { DENSE, hashCodes, mix, type Tokens, WORD } from "./tokens.ts";
+import { type ColumnLists, pushColumn } from "./column-lists.ts";
+import type { Columns } from "./columns.ts";
+import { DENSE, extendHash, HASH_BASIS, mix, type Tokens, WORD } from "./tokens.ts";
 
 /** Adds the n-grams of one kind. */
 export interface Adder {
-  readonly vector: SparseVector;
+  readonly lists: ColumnLists;
   readonly columns: Columns;
   /** Keeps equal n-grams of different kinds apart. */
   seed: number;
   /** N-grams of this kind so far, strangers among them. */
   added: number;
-  /** Where this kind begins in the vector. */
-  from: number;
 }
 
-export function createAdder(vector: SparseVector, columns: Columns): Adder {
-  return { vector, columns, seed: 0, added: 0, from: 0 };
+export function createAdder(lists: ColumnLists, columns: Columns): Adder {
+  return { lists, columns, seed: 0, added: 0 };
 }
 
 /** Starts a kind of n-grams. */
 export function begin(adder: Adder, seed: number): void {
   adder.seed = seed;
   adder.added = 0;
-  adder.from = adder.vector.length;
 }
 
 /** Ends it: its n-grams, however many, weigh about `weight` together (as an L2 norm). */
 export function end(adder: Adder, weight: number): void {
-  if (adder.added > 0) scale(adder.vector, adder.from, weight / Math.sqrt(adder.added));
+  if (adder.added === 0) return;
+  const { lists } = adder;
+  lists.ends[lists.count] = lists.length;
+  lists.factors[lists.count++] = weight / Math.sqrt(adder.added);
 }
 
 export function addHash(adder: Adder, hash: number): void {
   adder.added++;
-  const column = columnOf(mix(hash, adder.seed), adder.columns);
-  if (column >= 0) add(adder.vector, column, 1);
+  pushColumn(adder.lists, mix(hash, adder.seed), adder.columns);
 }
 
 /** Tokens `from` to `to` - 1 of a text. */
@@ -62,9 +61,9 @@ export function addPairs(adder: Adder, { tokens, from, to }: Stretch): void {
   }
 }
 
-/** Three to four codes: short enough to survive a typo elsewhere in the word. */
+/** Short enough to survive a typo elsewhere in the word. */
 const LEAST_PIECE = 3;
-const MOST_PIECE = 4;
+const MOST_PIECE = LEAST_PIECE + 1;
 
 /** Pieces of every word, its edges counted; in scripts without spaces runs of two to four characters. */
 export function addPieces(adder: Adder, stretch: Stretch): void {
@@ -92,13 +91,18 @@ const EDGE = 1;
 /** A word between its edges, as codes; the longest word and two edges fit. */
 const PADDED = new Uint16Array(32);
 
-function addPiecesOf(adder: Adder, tokens: Tokens, at: number): void {
-  const start = tokens.starts[at] ?? 0;
-  const length = (tokens.starts[at + 1] ?? 0) - start + 2;
+/** Every three and four codes in a row, the word's edges counted as codes. */
+function addPiecesOf(adder: Adder, { codes, starts }: Tokens, at: number): void {
+  const start = starts[at] ?? 0;
+  const length = (starts[at + 1] ?? 0) - start + 2;
   PADDED[0] = EDGE;
-  for (let i = 1; i < length - 1; i++) PADDED[i] = tokens.codes[start + i - 1] ?? 0;
+  for (let i = 1; i < length - 1; i++) PADDED[i] = codes[start + i - 1] ?? 0;
   PADDED[length - 1] = EDGE;
-  for (let size = LEAST_PIECE; size <= MOST_PIECE; size++) {
-    for (let from = 0; from + size <= length; from++) addHash(adder, hashCodes(PADDED, from, from + size));
+  for (let from = 0; from + LEAST_PIECE <= length; from++) {
+    let hash = HASH_BASIS;
+    for (let i = from; i < from + LEAST_PIECE; i++) hash = extendHash(hash, PADDED[i] ?? 0);
+    addHash(adder, mix(hash, LEAST_PIECE));
+    if (from + MOST_PIECE > length) return;
+    addHash(adder, mix(extendHash(hash, PADDED[from + LEAST_PIECE] ?? 0), MOST_PIECE));
   }
 }

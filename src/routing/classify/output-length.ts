@@ -3,6 +3,8 @@
 import type { Complexity, RoutingTask } from "../../domain/route.ts";
 import { assertNever } from "../../lib/assert-never.ts";
 import type { Features } from "./features.ts";
+import { NUMBER, type Tokens } from "./tokens.ts";
+import { buildWordTable, valueAt, type WordTable } from "./word-table.ts";
 
 /** Longer answers are rare and end at a limit of the model anyway. */
 const MOST_TOKENS = 8_000;
@@ -63,32 +65,32 @@ function usualTokens(task: RoutingTask, features: Features): number {
 }
 
 /** Tokens of one unit, by the stems of its name in the larger languages. */
-const UNITS: readonly (readonly [string, number])[] = [
-  ["word", 1.4],
-  ["palabra", 1.6],
-  ["mots", 1.6],
-  ["palavra", 1.6],
-  ["parol", 1.6],
-  ["wort", 1.8],
-  ["слов", 2.2],
-  ["sentence", 25],
-  ["frase", 25],
-  ["phrase", 25],
-  ["satz", 28],
-  ["paragraph", 110],
-  ["parrafo", 110],
-  ["page", 650],
-  ["line", 14],
-  ["bullet", 25],
-  ["point", 25],
-  ["idea", 30],
-  ["name", 8],
-  ["suggestion", 30],
-  ["item", 20],
-  ["example", 60],
-  ["step", 40],
-  ["question", 30],
-];
+const UNITS: WordTable<number> = buildWordTable([
+  ["word*", 1.4],
+  ["palabra*", 1.6],
+  ["mots*", 1.6],
+  ["palavra*", 1.6],
+  ["parol*", 1.6],
+  ["wort*", 1.8],
+  ["слов*", 2.2],
+  ["sentence*", 25],
+  ["frase*", 25],
+  ["phrase*", 25],
+  ["satz*", 28],
+  ["paragraph*", 110],
+  ["parrafo*", 110],
+  ["page*", 650],
+  ["line*", 14],
+  ["bullet*", 25],
+  ["point*", 25],
+  ["idea*", 30],
+  ["name*", 8],
+  ["suggestion*", 30],
+  ["item*", 20],
+  ["example*", 60],
+  ["step*", 40],
+  ["question*", 30],
+]);
 /** Chinese and Japanese count characters: "500字". */
 const TOKENS_PER_CHARACTER = 1.1;
 /** Words between a number and its unit: "three short funny sentences". */
@@ -96,7 +98,7 @@ const MAX_WORDS_BETWEEN = 2;
 /** "2024 words" is a length, "90210 items" is not. */
 const MOST_ASKED = 5_000;
 
-const NUMERALS: ReadonlyMap<string, number> = new Map([
+const NUMERALS: WordTable<number> = buildWordTable([
   ["one", 1],
   ["a", 1],
   ["two", 2],
@@ -115,17 +117,30 @@ const NUMERALS: ReadonlyMap<string, number> = new Map([
 function askedTokens(features: Features): number | null {
   const dense = askedCharacters(features.instruction);
   if (dense !== null) return dense * TOKENS_PER_CHARACTER;
-  const { words } = features;
-  for (const [index, word] of words.entries()) {
-    const count = NUMERALS.get(word.text) ?? wholeNumber(word.text);
-    if (count === null || count < 1 || count > MOST_ASKED) continue;
-    for (let ahead = 1; ahead <= MAX_WORDS_BETWEEN + 1; ahead++) {
-      const unit = UNITS.find(([stem]) => words[index + ahead]?.text.startsWith(stem));
-      if (unit !== undefined) return count * unit[1];
+  const { asked } = features;
+  for (let i = 0; i < asked.count; i++) {
+    const count = asked.kinds[i] === NUMBER ? numberAt(asked, i) : valueAt(NUMERALS, asked, i);
+    if (count === undefined || count < 1 || count > MOST_ASKED) continue;
+    const last = Math.min(asked.count - 1, i + MAX_WORDS_BETWEEN + 1);
+    for (let ahead = i + 1; ahead <= last; ahead++) {
+      const unit = valueAt(UNITS, asked, ahead);
+      if (unit !== undefined) return count * unit;
     }
   }
   return null;
 }
+
+/** More digits than MOST_ASKED has are no length. */
+function numberAt({ codes, starts }: Tokens, at: number): number | undefined {
+  const start = starts[at] ?? 0;
+  const end = starts[at + 1] ?? 0;
+  if (end - start > MOST_DIGITS) return undefined;
+  let number = 0;
+  for (let i = start; i < end; i++) number = number * 10 + (codes[i] ?? 0) - 0x30;
+  return number;
+}
+
+const MOST_DIGITS = 5;
 
 function askedCharacters(instruction: string): number | null {
   const at = instruction.indexOf("字");

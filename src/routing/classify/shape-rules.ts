@@ -3,6 +3,7 @@
 import type { Capability } from "../../domain/catalog.ts";
 import type { RoutingTask } from "../../domain/route.ts";
 import type { Features } from "./features.ts";
+import { buildWordTable, valueAt } from "./word-table.ts";
 
 export type Points = readonly [RoutingTask, number];
 
@@ -95,18 +96,16 @@ function mathRules(features: Features): readonly Points[] {
   return points;
 }
 
-const MAKING = new Set(
-  "write create build make generate develop implement produce give show code set convert escribe crea ecris cree schreibe erstelle escreva crie scrivi crea напиши создай".split(
-    " ",
-  ),
-);
+const MAKING_WORDS =
+  "write create build make generate develop implement produce give show code set convert escribe crea ecris cree schreibe erstelle escreva crie scrivi crea напиши создай";
+const MAKING = buildWordTable(MAKING_WORDS.split(" ").map((word) => [word, true] as const));
 /** A word this strong names a language, a tool or a kind of program. */
 const NAMES_CODE = 2;
 
 /** "Write" leans to prose until something to program stands beside it; pasted code is to be worked on. */
 function makingRules(features: Features): readonly Points[] {
   const isAboutText = features.payloadKind === "prose" || features.payloadKind === "code";
-  if (isAboutText || !features.words.some((word) => MAKING.has(word.text))) return [];
+  if (isAboutText || !isAboutMaking(features)) return [];
   const namesCode = features.hits.some((hit) => hit.task === "code_generation" && hit.weight >= NAMES_CODE);
   if (!namesCode) return [];
   return [
@@ -116,18 +115,23 @@ function makingRules(features: Features): readonly Points[] {
   ];
 }
 
+function isAboutMaking({ asked }: Features): boolean {
+  for (let i = 0; i < asked.count; i++) if (valueAt(MAKING, asked, i) === true) return true;
+  return false;
+}
+
 /** A statement of so few words asks nothing: somebody is talking. */
 const SMALL_TALK_WORDS = 8;
 /** Beside a long instruction an opening "hi" is politeness. */
 const POLITE_WORDS = 12;
 
 function lengthRules(features: Features): readonly Points[] {
-  const { words, signs, payloadKind } = features;
+  const { asked, signs, payloadKind } = features;
   const points: Points[] = [["open_qa", 0.3]];
   if (payloadKind !== "none") return points;
-  if (words.length <= SMALL_TALK_WORDS && signs.questions === 0) points.push(["chat", 1]);
-  if (words.length > POLITE_WORDS) points.push(["chat", -2]);
-  if (signs.exclamations > 0 && words.length <= POLITE_WORDS) points.push(["chat", 0.8]);
+  if (asked.count <= SMALL_TALK_WORDS && signs.questions === 0) points.push(["chat", 1]);
+  if (asked.count > POLITE_WORDS) points.push(["chat", -2]);
+  if (signs.exclamations > 0 && asked.count <= POLITE_WORDS) points.push(["chat", 0.8]);
   if (signs.listItems >= 3) points.push(["planning_agentic", 0.4], ["code_generation", 0.2]);
   if (signs.codeSigns >= 6) points.push(["code_debug_explain", 0.8], ["code_generation", 0.8]);
   return points;

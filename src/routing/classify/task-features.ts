@@ -1,38 +1,35 @@
-// What the task model sees of a prompt, as one sparse vector: words, pairs and pieces of the
+// What the task model sees of a prompt, as lists of columns: words, pairs and pieces of the
 // instruction, its opening and end, concepts, the edges of what is pasted, and the shape of it all.
 // The same code fills it for training and for routing. Judges nothing.
-
+import { type ColumnLists, clearLists, createColumnLists } from "./column-lists.ts";
 import type { Columns } from "./columns.ts";
 import { type ConceptTable, createFoundConcepts, type FoundConcepts, findConcepts } from "./concepts.ts";
 import type { Features } from "./features.ts";
 import { type Adder, addHash, addPairs, addPieces, addWords, begin, createAdder, end } from "./ngrams.ts";
-import { clear, createSparseVector, type SparseVector } from "./sparse-vector.ts";
 import { createTokens, mix, scanTokens, type Tokens } from "./tokens.ts";
 
 /** Reused for every prompt. */
 export interface TaskReader {
-  readonly vector: SparseVector;
+  readonly lists: ColumnLists;
   readonly adder: Adder;
   readonly concepts: ConceptTable;
-  readonly asked: Tokens;
   readonly edges: Tokens;
   readonly found: FoundConcepts;
 }
 
 export function createTaskReader(columns: Columns, concepts: ConceptTable): TaskReader {
-  const vector = createSparseVector(columns.count);
+  const lists = createColumnLists();
   return {
-    vector,
-    adder: createAdder(vector, columns),
+    lists,
+    adder: createAdder(lists, columns),
     concepts,
-    asked: createTokens(),
     edges: createTokens(),
     found: createFoundConcepts(),
   };
 }
 
 /** Words of the instruction whose pieces are read: where the verb and its object stand. */
-const PIECED_WORDS = 150;
+const PIECED_WORDS = 100;
 /** Words that are also read together with the kind of what is pasted. */
 const CROSSED_WORDS = 40;
 const OPENING_WORDS = 4;
@@ -56,21 +53,21 @@ const WEIGHTS = {
   shape: 1.2,
 } as const;
 
-/** Fills `reader.vector`; valid until the next call. */
-export function readTaskFeatures(features: Features, reader: TaskReader): SparseVector {
-  const { vector, asked, found } = reader;
-  clear(vector);
-  scanTokens(features.instruction, asked);
+/** Fills `reader.lists`; valid until the next call. */
+export function readTaskFeatures(features: Features, reader: TaskReader): ColumnLists {
+  const { lists, adder, found } = reader;
+  const { asked } = features;
+  clearLists(lists);
   findConcepts(asked, reader.concepts, found);
-  readInstruction(reader);
-  readConcepts(reader);
-  readCrossed(reader, kindOf(features));
+  readInstruction(adder, asked);
+  readConcepts(adder, asked, found);
+  readCrossed(reader, asked, kindOf(features));
   if (features.edges.length > 0) readEdges(reader, features.edges);
-  readShape(reader.adder, features, asked.count);
-  return vector;
+  readShape(adder, features);
+  return lists;
 }
 
-function readInstruction({ adder, asked }: TaskReader): void {
+function readInstruction(adder: Adder, asked: Tokens): void {
   const all = { tokens: asked, from: 0, to: asked.count };
   begin(adder, 1);
   addWords(adder, all);
@@ -105,7 +102,7 @@ const LATE = 2;
 /** Concepts this near to an end of the instruction are its verb or its afterthought. */
 const NEAR_TOKENS = 3;
 
-function readConcepts({ adder, asked, found }: TaskReader): void {
+function readConcepts(adder: Adder, asked: Tokens, found: FoundConcepts): void {
   begin(adder, 6);
   for (let i = 0; i < found.count; i++) addHash(adder, found.concepts[i] ?? 0);
   end(adder, WEIGHTS.concepts);
@@ -129,7 +126,7 @@ function readConcepts({ adder, asked, found }: TaskReader): void {
 }
 
 /** "Write" above pasted code and "write" alone are two words. */
-function readCrossed({ adder, asked, found }: TaskReader, kind: number): void {
+function readCrossed({ adder, found }: TaskReader, asked: Tokens, kind: number): void {
   begin(adder, 9);
   for (let i = 0; i < Math.min(asked.count, CROSSED_WORDS); i++) {
     addHash(adder, mix(asked.hashes[i] ?? 0, kind));
@@ -154,8 +151,8 @@ function kindOf({ payloadKind, payloadChars }: Features): number {
   return PAYLOAD_KINDS.indexOf(payloadKind) + (isPhrase ? PAYLOAD_KINDS.length : 0);
 }
 
-function readShape(adder: Adder, features: Features, tokens: number): void {
-  const { signs } = features;
+function readShape(adder: Adder, features: Features): void {
+  const { signs, asked } = features;
   const kind = kindOf(features);
   const asks = signs.questions > 0 ? 1 : 0;
   const shape = [
@@ -173,10 +170,10 @@ function readShape(adder: Adder, features: Features, tokens: number): void {
     level(signs.shortQuotations),
     magnitude(features.codeLines),
     kind * 2 + asks,
-    magnitude(tokens) * 2 + asks,
+    magnitude(asked.count) * 2 + asks,
   ];
   begin(adder, 11);
-  for (const [place, value] of shape.entries()) addHash(adder, mix(0x1000 + place, value));
+  for (let place = 0; place < shape.length; place++) addHash(adder, mix(0x1000 + place, shape[place] ?? 0));
   end(adder, WEIGHTS.shape);
 }
 
@@ -187,5 +184,5 @@ function level(count: number): number {
 
 /** Doublings, 0 for none. */
 function magnitude(size: number): number {
-  return size === 0 ? 0 : Math.min(15, 1 + Math.floor(Math.log2(size)));
+  return Math.min(15, 32 - Math.clz32(size));
 }

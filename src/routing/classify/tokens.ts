@@ -9,6 +9,8 @@ export interface Tokens {
   /** Token i is codes[starts[i]] .. codes[starts[i + 1] - 1]. */
   readonly starts: Uint16Array;
   readonly hashes: Uint32Array;
+  /** Of the first HEAD_CODES codes, to find stems by; 0 for shorter tokens. */
+  readonly heads: Uint32Array;
   readonly kinds: Uint8Array;
   /** 1: the token opens a sentence or a line. */
   readonly opens: Uint8Array;
@@ -30,83 +32,82 @@ export function createTokens(): Tokens {
     codes: new Uint16Array(MAX_TOKENS * MAX_WORD_CODES),
     starts: new Uint16Array(MAX_TOKENS + 1),
     hashes: new Uint32Array(MAX_TOKENS),
+    heads: new Uint32Array(MAX_TOKENS),
     kinds: new Uint8Array(MAX_TOKENS),
     opens: new Uint8Array(MAX_TOKENS),
     count: 0,
   };
 }
 
-/** Reads at most `most` tokens of `text` from `from` on; time does not grow with what follows. */
+/** Reads at most `most` tokens of `text`; time does not grow with what follows. */
 export function scanTokens(text: string, into: Tokens, most = MAX_TOKENS): void {
-  const scan: Scan = { tokens: into, at: 0, start: 0, kind: WORD, opens: 1, last: 0 };
-  into.count = 0;
+  const { codes, starts } = into;
   const limit = Math.min(most, MAX_TOKENS);
   // Spaces and marks are no tokens: this bounds the time on a text of nothing else.
   const end = Math.min(text.length, limit * MAX_WORD_CODES);
-  for (let i = 0; i < end && into.count < limit; i++) step(scan, text.charCodeAt(i));
-  if (into.count < limit) close(scan);
-}
-
-interface Scan {
-  readonly tokens: Tokens;
-  /** Where the next code goes. */
-  at: number;
-  /** Where the open token begins; equal to `at` when none is open. */
-  start: number;
-  kind: number;
-  opens: number;
-  last: number;
-}
-
-function step(scan: Scan, raw: number): void {
-  const code = raw < FOLD.length ? (FOLD[raw] ?? 0) : raw;
-  const kind = kindOf(code);
-  if (kind === DENSE) {
-    close(scan);
-    if (scan.tokens.count >= MAX_TOKENS) return;
-    scan.kind = DENSE;
-    push(scan, code);
-    close(scan);
-  } else if (kind === WORD || kind === NUMBER) {
-    if (scan.at > scan.start && kind !== scan.kind) close(scan);
-    if (scan.tokens.count >= MAX_TOKENS) return;
-    scan.kind = kind;
-    push(scan, code);
-  } else if (kind !== SILENT) {
-    close(scan);
-    if (kind === STOP) scan.opens = 1;
+  into.count = 0;
+  starts[0] = 0;
+  let at = 0;
+  let start = 0;
+  let open = WORD;
+  let opens = 1;
+  let hash = HASH_BASIS;
+  let head = 0;
+  for (let i = 0; i <= end && into.count < limit; i++) {
+    // Behind the last character stands a space, so that the last token is closed as all others are.
+    const raw = i < end ? text.charCodeAt(i) : 0x20;
+    const kind = raw < RAW_KINDS.length ? (RAW_KINDS[raw] ?? SPACE) : kindBeyond(raw);
+    if (kind === SILENT) continue;
+    if (at > start && (kind !== open || kind === DENSE)) {
+      closeToken(into, at, open === NUMBER ? mix(0x30, at - start) : mix(hash, at - start));
+      into.heads[into.count] = head;
+      into.kinds[into.count] = open;
+      into.opens[into.count++] = opens;
+      opens = 0;
+      start = at;
+      hash = HASH_BASIS;
+      head = 0;
+      if (into.count >= limit) return;
+    }
+    if (kind === STOP) opens = 1;
+    if (kind > DENSE) continue;
+    open = kind;
+    const code = raw < FOLD.length ? (FOLD[raw] ?? 0) : raw;
+    const length = at - start;
+    // "pleeeease": nobody means three of a letter; a number keeps its length.
+    const isThird = length >= 2 && kind === WORD && codes[at - 1] === code && codes[at - 2] === code;
+    if (isThird || length >= MAX_WORD_CODES) continue;
+    codes[at++] = code;
+    hash = extendHash(hash, code);
+    if (length === HEAD_CODES - 1) head = headOf(hash);
   }
 }
 
-function push(scan: Scan, code: number): void {
-  const { codes } = scan.tokens;
-  if (scan.at - scan.start >= MAX_WORD_CODES) return;
-  // "pleeeease": nobody means three of a letter; a number keeps its length.
-  const isThird = scan.at - scan.start >= 2 && codes[scan.at - 1] === code && codes[scan.at - 2] === code;
-  if (isThird && scan.kind === WORD) return;
-  codes[scan.at++] = code;
+/** Shorter beginnings would match half a dictionary. */
+export const HEAD_CODES = 3;
+
+/** `hash`: of exactly HEAD_CODES codes, not yet mixed. */
+function headOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-function close(scan: Scan): void {
-  const { tokens } = scan;
-  if (scan.at === scan.start) return;
-  const i = tokens.count;
-  tokens.starts[i] = scan.start;
-  tokens.starts[i + 1] = scan.at;
-  tokens.kinds[i] = scan.kind;
-  tokens.opens[i] = scan.opens;
-  // Which number it is hardly ever matters, how many digits it has does.
-  tokens.hashes[i] =
-    scan.kind === NUMBER ? mix(0x30, scan.at - scan.start) : hashCodes(tokens.codes, scan.start, scan.at);
-  tokens.count++;
-  scan.opens = 0;
-  scan.start = scan.at;
+/** Which number it is hardly ever matters, how many digits it has does: their hash is their length. */
+function closeToken(tokens: Tokens, end: number, hash: number): void {
+  tokens.starts[tokens.count + 1] = end;
+  tokens.hashes[tokens.count] = hash;
+}
+
+export const HASH_BASIS = 0x811c9dc5;
+
+/** One step of FNV-1a; `mix` with the length ends it. */
+export function extendHash(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
 }
 
 /** FNV-1a over 16-bit codes, then mixed so that the low bits can be a bucket. */
 export function hashCodes(codes: Uint16Array, from: number, to: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ (codes[i] ?? 0), 0x01000193);
+  let hash = HASH_BASIS;
+  for (let i = from; i < to; i++) hash = extendHash(hash, codes[i] ?? 0);
   return mix(hash, to - from);
 }
 
@@ -123,8 +124,8 @@ const SPACE = 4;
 /** Apostrophes and vowel signs that may be left out: the word goes on. */
 const SILENT = 5;
 
-function kindOf(code: number): number {
-  if (code < KINDS.length) return KINDS[code] ?? SPACE;
+/** Beyond the scripts that have case. */
+function kindBeyond(code: number): number {
   // Thai to Myanmar, then kana and Han: written without spaces.
   if (code >= 0xe00 && code < 0x10a0) return DENSE;
   if (code >= 0x2000 && code < 0x2070) return code === 0x2019 ? SILENT : SPACE;
@@ -180,11 +181,12 @@ function kindTable(): Uint8Array {
   table.fill(SILENT, 0x300, 0x370);
   table.fill(SILENT, 0x64b, 0x653);
   table[0x60c] = SPACE;
-  return table;
+  return Uint8Array.from(FOLD, (folded) => table[folded] ?? WORD);
 }
 
 const STOPS = "\n.!?:;¿¡؟";
 
 /** Latin, Greek, Cyrillic, Hebrew, Arabic: what lower case and folding change. */
 const FOLD: Uint16Array = foldTable();
-const KINDS: Uint8Array = kindTable();
+/** The kind of each code before it is folded. */
+const RAW_KINDS: Uint8Array = kindTable();

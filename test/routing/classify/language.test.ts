@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { guessLanguage } from "../../../src/routing/classify/language.ts";
-import { wordsOf } from "../../../src/routing/classify/words.ts";
+import { createTokens, scanTokens } from "../../../src/routing/classify/tokens.ts";
+
+const TOKENS = createTokens();
 
 function languageOf(text: string): string {
-  return guessLanguage(text, wordsOf(text));
+  scanTokens(text, TOKENS);
+  return guessLanguage(text, TOKENS);
 }
 
 describe("guessLanguage", () => {

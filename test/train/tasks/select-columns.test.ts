@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { columnOf, ID_COUNT } from "../../../src/routing/classify/columns.ts";
+import { createColumnLists, pushColumn } from "../../../src/routing/classify/column-lists.ts";
+import { ID_COUNT } from "../../../src/routing/classify/columns.ts";
 import type { SparseRows } from "../../../train/lib/linear-fit.ts";
 import { compact, selectColumns } from "../../../train/tasks/select-columns.ts";
 
@@ -25,8 +26,9 @@ it("gives a shared column to the commonest n-gram and none to one met once", () 
 it("finds the chosen n-gram by its hash and no other", () => {
   const { tags, count } = selectColumns(ROWS, EXAMPLES, COUNT);
   const hashOf = (id: number) => (id << 8) >>> 0;
-  expect(columnOf(hashOf(LOW_COMMON), { count, tags })).toBe(0);
-  expect(columnOf(hashOf(LOW_RARE), { count, tags })).toBe(-1);
+  const lists = createColumnLists();
+  for (const id of [LOW_RARE, LOW_COMMON, HIGH_ONCE]) pushColumn(lists, hashOf(id), { count, tags });
+  expect([...lists.columns.subarray(0, lists.length)]).toEqual([0]);
 });
 
 it("drops strangers from the rows and keeps what lies beyond the ids", () => {

@@ -2,7 +2,9 @@
 // Words are looked up one by one, scripts without word stems (or spaces) are searched as text;
 // both are linear in the instruction. Knows nothing of the structure of a prompt.
 import type { RoutingTask } from "../../../domain/route.ts";
-import { fold, type Word, wordsOf } from "../words.ts";
+import { fold } from "../fold.ts";
+import type { Tokens } from "../tokens.ts";
+import { buildWordTable, longestPhraseAt, stemsAt, type WordTable } from "../word-table.ts";
 import { ARABIC, HINDI } from "./arabic-hindi.ts";
 import { CHINESE, JAPANESE, KOREAN } from "./east-asian.ts";
 import { ENGLISH_MAKING } from "./english-making.ts";
@@ -21,21 +23,15 @@ export interface Hit {
 const FIRST_WORD_FACTOR = 1.5;
 /** "What" and "how" open every other sentence; standing first makes them no stronger. */
 const LEAST_STRENGTHENED = 2;
-/** Words of the longest phrase in the lists. */
-const MAX_PHRASE_WORDS = 4;
-/** A stem shorter than this would match half the dictionary. */
-const MIN_STEM_CHARS = 3;
-const MAX_STEM_CHARS = 12;
-
 /** English words occur in every language's prompts ("Python", "email"); others are mere look-alikes. */
 const ENGLISH_ABROAD_FACTOR = 0.6;
 const FOREIGN_FACTOR = 0.3;
 
-/** Each phrase speaks once, however often it is repeated. */
-export function findHits(words: readonly Word[], instruction: string, language: string): readonly Hit[] {
+/** Each phrase speaks once, however often it is repeated. `text` is what was scanned into `tokens`. */
+export function findHits(tokens: Tokens, text: string, language: string): readonly Hit[] {
   const hits = new Map<Entry, number>();
-  for (let i = 0; i < words.length; i++) findAt(words, i, hits);
-  if (hasDenseScript(instruction)) findFragments(fold(instruction), hits);
+  for (let i = 0; i < tokens.count; i++) findAt(tokens, i, hits);
+  if (hasDenseScript(text)) findFragments(fold(text), hits);
   const found: Hit[] = [];
   for (const [entry, weight] of hits) {
     found.push({ task: entry.task, weight: weight * languageFactor(entry.language, language) });
@@ -43,11 +39,27 @@ export function findHits(words: readonly Word[], instruction: string, language: 
   return found;
 }
 
+function findAt(tokens: Tokens, at: number, hits: Map<Entry, number>): void {
+  const isFirst = tokens.opens[at] === 1;
+  const phrase = longestPhraseAt(INDEX.words, tokens, at);
+  if (phrase !== undefined) add(phrase, isFirst, hits);
+  add(stemsAt(INDEX.words, tokens, at), isFirst, hits);
+}
+
+/** Searched one by one, but only where the text has their first and last character at all. */
 function findFragments(text: string, hits: Map<Entry, number>): void {
+  const present = new Uint8Array(PRESENT_SIZE);
+  for (let i = 0; i < text.length; i++) present[text.charCodeAt(i) & (PRESENT_SIZE - 1)] = 1;
+  const has = (code: number) => present[code & (PRESENT_SIZE - 1)] === 1;
   for (const entry of INDEX.fragments) {
-    if (text.includes(entry.phrase)) hits.set(entry, entry.weight);
+    const { phrase } = entry;
+    if (!has(phrase.charCodeAt(0)) || !has(phrase.charCodeAt(phrase.length - 1))) continue;
+    if (text.includes(phrase)) hits.set(entry, entry.weight);
   }
 }
+
+/** A power of two; characters that share a place cost a search in vain. */
+const PRESENT_SIZE = 4_096;
 
 function languageFactor(of: string, language: string): number {
   if (of === language || of === ANY || language === "und") return 1;
@@ -62,44 +74,13 @@ interface Entry {
 }
 
 interface Index {
-  readonly phrases: ReadonlyMap<string, readonly Entry[]>;
-  readonly stems: ReadonlyMap<string, readonly Entry[]>;
+  readonly words: WordTable<Entry>;
   readonly fragments: readonly Entry[];
-  /** First words of the phrases, first letters of the stems. */
-  readonly phraseHeads: ReadonlySet<string>;
-  readonly stemHeads: ReadonlySet<string>;
 }
 
-function findAt(words: readonly Word[], at: number, hits: Map<Entry, number>): void {
-  const first = words[at];
-  if (first === undefined) return;
-  const longest = longestPhraseAt(words, at);
-  add(longest, first, hits);
-  // Most words begin no stem: one look-up instead of ten.
-  if (!INDEX.stemHeads.has(first.text.slice(0, MIN_STEM_CHARS))) return;
-  const reach = Math.min(first.text.length, MAX_STEM_CHARS);
-  for (let length = MIN_STEM_CHARS; length <= reach; length++) {
-    add(INDEX.stems.get(first.text.slice(0, length)), first, hits);
-  }
-}
-
-/** "how do you say" is not also a "how do" and a "how": the longest phrase speaks alone. */
-function longestPhraseAt(words: readonly Word[], at: number): readonly Entry[] | undefined {
-  let longest: readonly Entry[] | undefined;
-  let phrase = "";
-  if (!INDEX.phraseHeads.has(words[at]?.text ?? "")) return longest;
-  for (let length = 0; length < MAX_PHRASE_WORDS; length++) {
-    const word = words[at + length];
-    if (word === undefined || (length > 0 && word.isFirst)) break;
-    phrase = length === 0 ? word.text : `${phrase} ${word.text}`;
-    longest = INDEX.phrases.get(phrase) ?? longest;
-  }
-  return longest;
-}
-
-function add(entries: readonly Entry[] | undefined, first: Word, hits: Map<Entry, number>): void {
-  for (const entry of entries ?? []) {
-    const factor = first.isFirst && entry.weight >= LEAST_STRENGTHENED ? FIRST_WORD_FACTOR : 1;
+function add(entries: readonly Entry[], isFirst: boolean, hits: Map<Entry, number>): void {
+  for (const entry of entries) {
+    const factor = isFirst && entry.weight >= LEAST_STRENGTHENED ? FIRST_WORD_FACTOR : 1;
     hits.set(entry, Math.max(hits.get(entry) ?? 0, entry.weight * factor));
   }
 }
@@ -125,42 +106,18 @@ const INDEX: Index = compile([
 ]);
 
 function compile(lists: readonly (readonly [string, readonly Row[]])[]): Index {
-  const index: Growing = {
-    phrases: new Map(),
-    stems: new Map(),
-    fragments: [],
-    phraseHeads: new Set(),
-    stemHeads: new Set(),
-  };
+  const words: (readonly [string, Entry])[] = [];
+  const fragments: Entry[] = [];
   for (const [language, rows] of lists) {
     for (const [task, weight, list] of rows) {
-      for (const item of list.split("|")) addEntry(index, item.trim(), { language, task, weight });
+      for (const item of list.split("|")) {
+        const entry = { language, task, weight, phrase: fold(item.trim()) };
+        if (hasDenseScript(item)) fragments.push(entry);
+        else words.push([item.trim(), entry]);
+      }
     }
   }
-  return index;
-}
-
-interface Growing {
-  readonly phrases: Map<string, Entry[]>;
-  readonly stems: Map<string, Entry[]>;
-  readonly fragments: Entry[];
-  readonly phraseHeads: Set<string>;
-  readonly stemHeads: Set<string>;
-}
-
-function addEntry(index: Growing, written: string, entry: Omit<Entry, "phrase">): void {
-  if (hasDenseScript(written)) {
-    index.fragments.push({ ...entry, phrase: fold(written) });
-    return;
-  }
-  const phrase = wordsOf(written)
-    .map((word) => word.text)
-    .join(" ");
-  const isStem = written.endsWith("*");
-  if (isStem) index.stemHeads.add(phrase.slice(0, MIN_STEM_CHARS));
-  else index.phraseHeads.add(phrase.split(" ")[0] ?? "");
-  const target = isStem ? index.stems : index.phrases;
-  target.set(phrase, [...(target.get(phrase) ?? []), { ...entry, phrase }]);
+  return { words: buildWordTable(words), fragments };
 }
 
 /** Arabic, Devanagari, kana, Han and Hangul: clitics or no spaces, so phrases are found inside words. */

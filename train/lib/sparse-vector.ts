@@ -1,5 +1,5 @@
 // A sparse vector that is filled again for every prompt: columns with values that add up when a column
-// comes twice. Reused scratch, because this runs for every request.
+// comes twice, so that training visits each weight once.
 
 export interface SparseVector {
   /** The first `length` are set, in the order they were first added. */
@@ -40,9 +40,4 @@ export function add(vector: SparseVector, column: number, value: number): void {
   vector.values[vector.length] = value;
   vector.length++;
   vector.places[column] = vector.length;
-}
-
-/** Multiplies the entries from place `from` on. */
-export function scale(vector: SparseVector, from: number, factor: number): void {
-  for (let i = from; i < vector.length; i++) vector.values[i] = (vector.values[i] ?? 0) * factor;
 }
