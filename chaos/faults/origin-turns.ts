@@ -13,7 +13,13 @@ const IN_A_ROW = 5;
 type Endings = Ending | readonly Ending[];
 const listed = (endings: Endings) => (typeof endings === "string" ? [endings] : endings);
 export const again = (turn: Turn, times = IN_A_ROW): readonly Turn[] =>
-  Array.from({ length: times }, () => turn);
+  Array.from({ length: times }, () => behindBreaker(turn));
+
+/** Behind the failure that opens the breaker of the only target it is the region that is down. */
+const behindBreaker = (turn: Turn): Turn =>
+  turn.endings.some((ending) => ending.startsWith("refused upstream_"))
+    ? { ...turn, endings: [...turn.endings, "refused region_unavailable"] }
+    : turn;
 
 /** A fault of the simulator, the same in every turn. */
 export const simulated = (fault: object, streamed: Endings, whole: Endings = streamed) => ({
@@ -48,10 +54,8 @@ export function cutTurn(mode: Mode, where: Parameters<typeof cut>[1]): Turn {
 
 /** A reset takes with it what was not read yet: then it is as if the cut had come earlier. */
 function endingsOf(mode: Mode, where: Parameters<typeof cut>[1]): readonly Ending[] {
-  const early: readonly Ending[] =
-    where.how === "rst"
-      ? ["refused upstream_disconnected", "refused region_unavailable"]
-      : ["refused upstream_disconnected"];
+  // The second behind a breaker that earlier cuts opened.
+  const early: readonly Ending[] = ["refused upstream_disconnected", "refused region_unavailable"];
   switch (leftBy(mode, where)) {
     case "nothing":
       return early;

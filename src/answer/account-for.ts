@@ -122,13 +122,13 @@ export function costAt(target: Target, usage: Usage): MicroUsd {
   return costOf(target.model.price, usage);
 }
 
-/** A model may be split over this many cards, each of which may count its own time. */
-const MOST_GPUS = 16;
-/** Clocks stand still while code computes, and origins round. */
-const CLOCK_SLACK_MS = 1_000;
+/** The cards of the largest single machine: a model may be split over them, and each may count its own time. */
+const MOST_GPUS = 8;
+/** Clocks of two machines round to milliseconds, and ours stands still while code computes. */
+const CLOCK_SLACK_MS = 10;
 
-/** What this request could have used at most on this target. */
-export function boundsOf(ports: Ports, accepted: Accepted, target: Target): Bounds {
+/** What this request could have used at most on this target, whose last byte came at `lastByteAtMs`. */
+export function boundsOf(accepted: Accepted, target: Target, lastByteAtMs: number): Bounds {
   const { inference, reservation, clock } = accepted;
   // The limit that the origin was given: null where it gives no output.
   const maxOutput = outputLimit(inference, target, reservation.heldMicroUsd) ?? 0;
@@ -136,7 +136,7 @@ export function boundsOf(ports: Ports, accepted: Accepted, target: Target): Boun
     inputTokens: estimateInputTokens(inference.prompt.size),
     maxInputTokens: mostInputTokens(inference, target),
     maxOutputTokens: maxOutput * inference.choices,
-    maxGpuMs: (ports.now() - clock.admittedAtMs) * MOST_GPUS + CLOCK_SLACK_MS,
+    maxGpuMs: Math.max(0, lastByteAtMs - clock.admittedAtMs) * MOST_GPUS + CLOCK_SLACK_MS,
   };
 }
 

@@ -10,6 +10,8 @@ import type { Sending } from "../origins/send.ts";
 import { clamp, type Meter, meter, usageOf } from "../usage/meter.ts";
 import { boundsOf, withGpuTime } from "./account-for.ts";
 import type { Seam } from "./seam.ts";
+import type { Told } from "./shown-usage.ts";
+import { withinHold } from "./within-hold.ts";
 
 export interface Leg {
   readonly sending: Sending<OpenStream>;
@@ -18,6 +20,12 @@ export interface Leg {
   readonly seam: Seam | null;
   /** Tokens of the answer that it was given to go on from, a part of its own prompt. */
   readonly givenTokens: number;
+  /** Its origin's own counts, held back; null until they came. */
+  told: Told | null;
+  /** They went out beside the finish reason, and nothing newer has come. */
+  isUsageShown: boolean;
+  /** Its last word behind the last finish reason; null until every choice has one. */
+  finishedAtMs: number | null;
   /** First and last byte of its body; null until they came. */
   openedAtMs: number | null;
   closedAtMs: number | null;
@@ -32,7 +40,17 @@ export interface LegStart {
 }
 
 export function leg(sending: Sending<OpenStream>, { seam, givenTokens }: LegStart): Leg {
-  return { sending, meter: meter(), seam, givenTokens, openedAtMs: null, closedAtMs: null };
+  return {
+    sending,
+    meter: meter(),
+    seam,
+    givenTokens,
+    told: null,
+    isUsageShown: false,
+    finishedAtMs: null,
+    openedAtMs: null,
+    closedAtMs: null,
+  };
 }
 
 export function lastLeg(legs: Legs): Leg {
@@ -49,14 +67,16 @@ export function answeringTarget(legs: Legs): Target {
 function usageOfLeg(ports: Ports, accepted: Accepted, { meter, ...leg }: Leg): Usage {
   if (leg.openedAtMs === null) return NO_USAGE;
   const target = leg.sending.currentTarget();
-  const bounds = boundsOf(ports, accepted, target);
+  const lastByteAtMs = leg.closedAtMs ?? ports.now();
+  const bounds = boundsOf(accepted, target, lastByteAtMs);
   const counted = usageOf(meter, {
     ...bounds,
     inputTokens: bounds.inputTokens + leg.givenTokens,
     // Written words cut into tokens anew are a few more at most, never twice as many.
     maxInputTokens: bounds.maxInputTokens + 2 * leg.givenTokens,
   });
-  return withGpuTime(target, counted, (leg.closedAtMs ?? ports.now()) - leg.openedAtMs);
+  const used = withGpuTime(target, counted, lastByteAtMs - leg.openedAtMs);
+  return withinHold(target, used, accepted.reservation.heldMicroUsd);
 }
 
 /** What the caller pays. */
@@ -68,7 +88,7 @@ export function usageOfLegs(ports: Ports, accepted: Accepted, legs: Legs): Usage
     .map((leg) => ({ leg, usage: usageOfLeg(ports, accepted, leg) }));
   if (parts.length === 0) return firstUsage;
   const target = answeringTarget(legs);
-  const bounds = boundsOf(ports, accepted, target);
+  const bounds = boundsOf(accepted, target, lastLeg(legs).closedAtMs ?? ports.now());
   const inputTokens = promptOf(legs) ?? bounds.inputTokens;
   const cached =
     first.meter.reported === null ? parts[0]?.usage.cachedInputTokens : firstUsage.cachedInputTokens;
@@ -81,10 +101,8 @@ export function usageOfLegs(ports: Ports, accepted: Accepted, legs: Legs): Usage
     { outputTokens: firstUsage.outputTokens, gpuMs: firstUsage.gpuMs },
   );
   const estimated = firstUsage.estimated || parts.some(({ usage }) => usage.estimated);
-  return clamp(
-    { inputTokens, cachedInputTokens: Math.min(cached ?? 0, inputTokens), ...sum, estimated },
-    bounds,
-  );
+  const used = { inputTokens, cachedInputTokens: Math.min(cached ?? 0, inputTokens), ...sum, estimated };
+  return withinHold(target, clamp(used, bounds), accepted.reservation.heldMicroUsd);
 }
 
 /** As the first leg's origin counted it, else as a later one did without what it was given; null where none did. */

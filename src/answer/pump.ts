@@ -7,6 +7,8 @@ import { RouterError } from "../domain/errors.ts";
 import type { Frame } from "../domain/frame.ts";
 import type { Ports } from "../domain/ports.ts";
 import { jsonAt, replaceAt } from "../lib/json-splice.ts";
+import { recordOf } from "../lib/record.ts";
+import { withinOrNull } from "../lib/within-or-null.ts";
 import type { OpenStream } from "../origins/attempt.ts";
 import { disconnected } from "../origins/kinds/failures.ts";
 import { errorOf, lastWord } from "../origins/retry-policy.ts";
@@ -19,6 +21,7 @@ import type { EventWriter } from "./event-writer.ts";
 import { answeringTarget, attemptsOf, type Leg, type Legs, lastLeg, usageOfLegs } from "./leg.ts";
 import { sendRoutingEvent } from "./routing-event.ts";
 import { crossSeam } from "./seam.ts";
+import { bareOf, isAsBilled, type Told } from "./shown-usage.ts";
 
 /** A stream whose status has gone out. */
 export interface Run {
@@ -103,7 +106,7 @@ async function copyLeg(ports: Ports, run: Run): Promise<End> {
     result.release(end !== null && !run.writer.isGone() ? end.code : null);
     return end;
   } finally {
-    leg.closedAtMs = ports.now();
+    leg.closedAtMs ??= ports.now();
     result.answer.frames.close();
   }
 }
@@ -124,38 +127,90 @@ async function copyFrames(ports: Ports, copying: Copying): Promise<End> {
         return endOf(copying, errorOf(frame.failure ?? disconnected("The stream failed.")));
       }
       if (frame.kind === "done") return endOf(copying, unfinished());
-      observe(leg.meter, frame);
-      const news = leg.seam === null ? frame : crossSeam(leg.seam, frame);
+      const bare = metered(ports, copying, frame);
+      const news = leg.seam === null || bare === null ? bare : crossSeam(leg.seam, bare);
       if (news === "strange") return unfinished();
-      if (news !== null) await copyFrame(ports, copying, news);
+      if (news !== null) await copyFrame(copying, news);
       if (run.writer.isGone()) return null;
     }
-    frames = await open.frames.next();
+    frames = await nextFrames(ports, copying, frames);
   }
   return endOf(copying, unfinished());
 }
 
-async function copyFrame(ports: Ports, { run, leg }: Copying, frame: Frame): Promise<void> {
+/** The frame without its counts, which are kept for the end; null where nothing else is in it. */
+function metered(ports: Ports, { run, leg }: Copying, frame: Frame): Frame | null {
+  const isFixed = leg.isUsageShown && !asksForRunningCounts(run.accepted);
+  const { reported } = leg.meter;
+  observe(leg.meter, frame);
+  const { frame: bare, told } = bareOf(frame);
+  if (isFixed) {
+    // What was shown is what is billed.
+    leg.meter.reported = reported;
+    return bare;
+  }
+  if (told === null) return bare;
+  leg.told = told;
+  leg.isUsageShown = false;
+  if (bare === null || !mayStay(ports, run, told)) return bare;
+  leg.isUsageShown = hasFinished(run, leg);
+  return frame;
+}
+
+/** Beside the finish reason as in running counts, for callers who asked, and where they are what is billed. */
+function mayStay(ports: Ports, run: Run, { usage, isPlain }: Told): boolean {
+  const { accepted } = run;
+  if (!isPlain || !accepted.inference.includeUsage) return false;
+  if (!hasFinished(run, lastLeg(run.legs())) && !asksForRunningCounts(accepted)) return false;
+  return isAsBilled(usage, usageOfLegs(ports, accepted, run.legs()));
+}
+
+/** vLLM's option: counts in every frame, as they stand. */
+function asksForRunningCounts({ inference }: Accepted): boolean {
+  return recordOf(inference.body.stream_options).continuous_usage_stats === true;
+}
+
+/** Counts and the terminal follow the last word at once, or not at all. */
+const LINGER_MS = 2_000;
+
+/** null at the end of the body, and where every choice has finished and nothing is said any more. */
+async function nextFrames(
+  ports: Ports,
+  { run, leg, open }: Copying,
+  last: readonly Frame[],
+): Promise<readonly Frame[] | null> {
+  if (!hasFinished(run, leg)) return await open.frames.next();
+  const nowMs = ports.now();
+  // An origin that names its reason too early, and speaks on, is heard to its end.
+  const isSpeaking = last.some(({ hasContent }) => hasContent);
+  if (isSpeaking || leg.finishedAtMs === null) leg.finishedAtMs = nowMs;
+  const frames = await withinOrNull(ports.after, open.frames.next(), leg.finishedAtMs + LINGER_MS - nowMs);
+  // The wait is no time of the GPU's.
+  if (frames === null) leg.closedAtMs = nowMs;
+  return frames;
+}
+
+async function copyFrame({ run, leg }: Copying, frame: Frame): Promise<void> {
   const { accepted, endpoint, writer, stamp, delivered, recording } = run;
   if (frame.kind === "usage" && !accepted.inference.includeUsage) return;
-  const text = leg.seam === null ? frame.text : asOneStream(ports, run, frame);
+  const text = leg.seam === null ? frame.text : asOneStream(run, frame.text);
   await writer.event(endpoint.renderFrame(text, stamp));
   keep(delivered, frame);
   recording?.add(text);
 }
 
-/** One date and one count, whoever writes: the caller sees an unbroken stream. */
-function asOneStream(ports: Ports, run: Run, frame: Frame): string {
-  const { accepted, endpoint, stamp } = run;
-  const dated = replaceAt(frame.text, ["created"], String(stamp.createdS));
-  if (frame.usage === null) return dated;
-  const usage = jsonAt(endpoint.renderUsage(stamp, usageOfLegs(ports, accepted, run.legs())), ["usage"]);
-  return usage === null ? dated : replaceAt(dated, ["usage"], usage);
+/** One date, whoever writes: the caller sees an unbroken stream. */
+function asOneStream({ stamp }: Run, text: string): string {
+  return replaceAt(text, ["created"], String(stamp.createdS));
+}
+
+function hasFinished({ accepted }: Run, { meter }: Leg): boolean {
+  return meter.finishedChoices >= accepted.inference.answers;
 }
 
 /** Behind its finish reason an answer is whole, however its origin ends; without one it broke off, whatever came. */
 function endOf({ run, leg }: Copying, error: RouterError): End {
-  return leg.meter.finishedChoices >= run.accepted.inference.answers ? null : error;
+  return hasFinished(run, leg) ? null : error;
 }
 
 function unfinished(): RouterError {
@@ -167,12 +222,28 @@ async function sendTerminal(ports: Ports, run: Run, end: End): Promise<void> {
   if (end !== null) {
     await writer.event(endpoint.renderStreamError(end, accepted.requestId));
   } else {
-    const wantsUsage = accepted.inference.includeUsage && lastLeg(run.legs()).meter.reported === null;
-    const usage = usageOfLegs(ports, accepted, run.legs());
-    if (wantsUsage) await writer.event(endpoint.renderUsage(stamp, usage));
+    if (accepted.inference.includeUsage && !lastLeg(run.legs()).isUsageShown) {
+      const text = usageEvent(ports, run);
+      await writer.event(endpoint.renderFrame(text, stamp));
+      // Ours is written anew for whoever gets the answer again.
+      if (lastLeg(run.legs()).meter.reported !== null) run.recording?.add(text);
+    }
     await writer.event(endpoint.terminal);
   }
   await writer.close();
+}
+
+/** What is billed, in the origin's own words where they say the same. */
+function usageEvent(ports: Ports, run: Run): string {
+  const legs = run.legs();
+  const { told, seam } = lastLeg(legs);
+  const usage = usageOfLegs(ports, run.accepted, legs);
+  const own = run.endpoint.renderUsage(run.stamp, usage);
+  if (told === null) return own;
+  const event = told.event ?? own;
+  const shown = isAsBilled(told.usage, usage) ? told.usage : (jsonAt(own, ["usage"]) ?? told.usage);
+  const text = replaceAt(event, ["usage"], shown);
+  return seam === null ? text : asOneStream(run, text);
 }
 
 function callerLeft(): RouterError {

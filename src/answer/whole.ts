@@ -2,10 +2,12 @@
 
 import { keepLease } from "../admission/lease.ts";
 import { outputLimit } from "../admission/quote.ts";
-import type { Endpoint } from "../dialects/dialect.ts";
+import type { Endpoint, Stamp } from "../dialects/dialect.ts";
 import type { Accepted } from "../domain/accepted.ts";
 import type { StoredAnswer } from "../domain/idempotency.ts";
 import type { Ports } from "../domain/ports.ts";
+import type { Usage } from "../domain/usage.ts";
+import { jsonAt } from "../lib/json-splice.ts";
 import type { Whole } from "../origins/kinds/kind.ts";
 import { lastWord } from "../origins/retry-policy.ts";
 import { type Sent, sendWhole } from "../origins/send.ts";
@@ -23,7 +25,9 @@ import {
 import { keepCached } from "./cache.ts";
 import { answerHeaders } from "./headers.ts";
 import { keepAnswer } from "./replay.ts";
+import { withShownUsage } from "./shown-usage.ts";
 import { answerId } from "./stamp.ts";
+import { withinHold } from "./within-hold.ts";
 
 /** What no target answered is for the caller to account for. */
 export async function answerWhole(
@@ -56,7 +60,8 @@ export async function answerWhole(
   const commit = { target, attempts: attempts.length, atMs: ports.now(), originMs: ttftMs, costMicroUsd };
   const headers = { ...answerHeaders(accepted, commit), "content-type": "application/json" };
   const stamp = { id: answerId(accepted), model: target.model.id, createdS: Math.floor(ports.now() / 1000) };
-  const body = endpoint.renderWhole(result.answer.text, stamp);
+  const text = textOf(result.answer, { accepted, endpoint, stamp, usage });
+  const body = endpoint.renderWhole(text, stamp);
   const ending = {
     outcome: "ok",
     status: 200,
@@ -69,7 +74,6 @@ export async function answerWhole(
   } as const;
   accountFor(ports, accepted, ending);
   if (result.answer.finishedChoices >= inference.answers) {
-    const { text } = result.answer;
     const isUsageReported = result.answer.usage !== null;
     keepCached(ports, accepted, { text, target, usage, isUsageReported, createdS: stamp.createdS });
   }
@@ -89,9 +93,24 @@ async function keep(ports: Ports, accepted: Accepted, { ending, answer }: Kept):
   await endIdempotency(ports, accepted, { ...ending, isStored });
 }
 
-function usageOfWhole(ports: Ports, accepted: Accepted, { answer, target, ttftMs }: Sent<Whole>) {
-  const bounds = boundsOf(ports, accepted, target);
+function usageOfWhole(ports: Ports, accepted: Accepted, { answer, target, ttftMs }: Sent<Whole>): Usage {
+  const bounds = boundsOf(accepted, target, ports.now());
   const usage = usageFrom(answer.usage, answer.guessedOutputTokens, bounds);
   // The whole body comes at once: the time to it is the best measure of what the GPU did.
-  return withGpuTime(target, usage, ttftMs);
+  return withinHold(target, withGpuTime(target, usage, ttftMs), accepted.reservation.heldMicroUsd);
+}
+
+interface Showing {
+  readonly accepted: Accepted;
+  readonly endpoint: Endpoint;
+  readonly stamp: Stamp;
+  readonly usage: Usage;
+}
+
+/** The origin's words with the counts that are billed. */
+function textOf({ text }: Whole, { accepted, endpoint, stamp, usage }: Showing): string {
+  // Results of tasks have no place for counts.
+  if (accepted.inference.wire === "tasks") return text;
+  const own = jsonAt(endpoint.renderUsage(stamp, usage), ["usage"]);
+  return own === null ? text : withShownUsage(text, usage, own);
 }

@@ -108,6 +108,7 @@ export function heard(health: OriginHealth, row: HeardTarget, nowMs: number): Or
   return {
     ...health,
     breaker: convinced(health.breaker, row, nowMs),
+    answeredAtMs: latest(health.answeredAtMs, row.goodAtMs),
     elsewhere: { atMs: nowMs, inFlight, ttftMs, queue, readiness },
   };
 }

@@ -27,6 +27,8 @@ export interface OriginHealth {
   readonly inFlight: number;
   /** null while no other isolate and no check said anything lately. */
   readonly elsewhere: Elsewhere | null;
+  /** When the newest request that was answered well had been sent, from whichever isolate; null before the first. */
+  readonly answeredAtMs: number | null;
   /** Shared by all models of the origin: a board keeps it once. */
   readonly whole: WholeOrigin;
 }
@@ -72,6 +74,7 @@ export const UNKNOWN_HEALTH: OriginHealth = {
   busyUntilMs: null,
   inFlight: 0,
   elsewhere: null,
+  answeredAtMs: null,
   whole: { breaker: CLOSED, isDrained: false },
 };
 
@@ -114,6 +117,7 @@ export function answered(health: OriginHealth, one: Try, ttftMs: number | null):
     whole: { ...health.whole, breaker: succeeded(health.whole.breaker, one) },
     loadingUntilMs: null,
     busyUntilMs: null,
+    answeredAtMs: Math.max(one.sentAtMs, health.answeredAtMs ?? one.sentAtMs),
   };
 }
 
@@ -164,9 +168,22 @@ export function standing(health: OriginHealth, nowMs: number): BreakerState {
 
 const FROM_WORST: readonly BreakerState[] = ["open", "half-open", "closed"];
 
-/** No try passes now. Ranked behind the others and never dropped: the least bad one is still tried. */
+/** No try passes now. Ranked behind the others; where all are so, each is still tried once a second. */
 export function isSuspect(health: OriginHealth, nowMs: number): boolean {
   return standing(health, nowMs) === "open";
+}
+
+/** The board hears of every region each five seconds while requests come. */
+const CHECK_FRESH_MS = 6_000;
+
+/** What active checks found; null where none was made lately: nobody uses the region. */
+export function checkedReadiness({ elsewhere }: OriginHealth, nowMs: number): Elsewhere["readiness"] {
+  return elsewhere !== null && nowMs - elsewhere.atMs < CHECK_FRESH_MS ? elsewhere.readiness : null;
+}
+
+/** Shut, or not there when it was last checked. */
+export function isDown(health: OriginHealth, nowMs: number): boolean {
+  return isSuspect(health, nowMs) || checkedReadiness(health, nowMs) === "unavailable";
 }
 
 /** When a try will pass again; `nowMs` where one passes now. */

@@ -36,6 +36,31 @@ export function replaceAt(text: string, path: readonly string[], json: string): 
   return span === null ? text : text.slice(0, span.start) + json + text.slice(span.end);
 }
 
+/** @returns the text without the member at the path, however often it is named there; unchanged where there is none. */
+export function removeAt(text: string, path: readonly string[]): string {
+  const place = spanAt(text, path.slice(0, -1));
+  const key = path.at(-1);
+  if (place === null || key === undefined) return text;
+  const object = text.slice(place.start, place.end);
+  const spans = topLevelSpans(object);
+  const last = spans?.members.at(-1);
+  if (!spans?.members.some((member) => member.key === key) || last === undefined) return text;
+  const kept = spans.members.filter((member) => member.key !== key);
+  const members = kept.map(({ from, end }) => object.slice(from, end)).join(",");
+  const shorter = object.slice(0, spans.inside) + members + object.slice(last.end);
+  return text.slice(0, place.start) + shorter + text.slice(place.end);
+}
+
+/** @returns the text with this JSON as the named top-level member's value, inserted in front where it was absent. */
+export function setMember(text: string, key: string, json: string): string {
+  const spans = topLevelSpans(text);
+  if (spans === null) return text;
+  const member = spans.members.findLast((candidate) => candidate.key === key);
+  if (member !== undefined) return text.slice(0, member.start) + json + text.slice(member.end);
+  const comma = spans.members.length > 0 ? "," : "";
+  return `${text.slice(0, spans.inside)}${JSON.stringify(key)}:${json}${comma}${text.slice(spans.inside)}`;
+}
+
 /** The JSON of the value at the path, as it is written; null where the path leads nowhere. */
 export function jsonAt(text: string, path: readonly string[]): string | null {
   const span = spanAt(text, path);
@@ -71,6 +96,8 @@ function firstElement(text: string, inside: number): Place | null {
 
 interface Span {
   readonly key: string;
+  /** Of the name. */
+  readonly from: number;
   /** Of the value. */
   readonly start: number;
   readonly end: number;
@@ -98,7 +125,7 @@ function topLevelSpans(text: string): Spans | null {
     const keyEnd = stringEnd(text, at);
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = valueEnd(text, start);
-    members.push({ key: keyOf(text.slice(at, keyEnd)), start, end });
+    members.push({ key: keyOf(text.slice(at, keyEnd)), from: at, start, end });
     at = skipSpace(text, end);
     if (text[at] !== ",") break;
     at = skipSpace(text, at + 1);

@@ -2,7 +2,7 @@
 // what active checks found; an origin that nobody checks is asked once here, and what it said is remembered for a
 // moment. Nothing is woken, and routing does not read this.
 import type { Target } from "../domain/catalog.ts";
-import { isLoading, isSuspect, type OriginHealth } from "../domain/health.ts";
+import { checkedReadiness, isLoading, isSuspect, type OriginHealth } from "../domain/health.ts";
 import type { Ports } from "../domain/ports.ts";
 import { boundedMap } from "../lib/bounded-map.ts";
 import { readLimited } from "../lib/read-limited.ts";
@@ -46,8 +46,14 @@ function better(left: Readiness, right: Readiness): Readiness {
   return FROM_WORST.indexOf(left) >= FROM_WORST.indexOf(right) ? left : right;
 }
 
-interface Remembered {
+interface Asked {
   readonly readiness: Readiness;
+  /** null where nothing answered. */
+  readonly status: number | null;
+}
+
+interface Remembered {
+  readonly asked: Asked;
   readonly atMs: number;
 }
 
@@ -62,29 +68,36 @@ async function readinessOf(ports: Ports, target: Target, deadlineMs: number): Pr
   // Servers list a model before it is loaded: what an inference was told lately is truer.
   const cold = isLoading(health, nowMs) ? "loading" : null;
   if (health.whole.isDrained || isSuspect(health, nowMs)) return "unavailable";
-  const listed = checkedReadiness(health, nowMs) ?? (await askedReadiness(ports, target, deadlineMs));
+  const checked = checkedReadiness(health, nowMs);
+  const listed = checked ?? weighed(await ask(ports, target, deadlineMs), health, nowMs);
   return listed === "ready" ? (cold ?? listed) : listed;
 }
 
-/** The board hears of every region each five seconds while requests come. */
-const CHECK_FRESH_MS = 6_000;
+/** Whoever answered within it answers, whatever its list says. */
+const ANSWERED_LATELY_MS = 60_000;
+const OK = 200;
 
-/** null where none was made lately: nobody uses the region. */
-function checkedReadiness({ elsewhere }: OriginHealth, nowMs: number): Readiness | null {
-  return elsewhere !== null && nowMs - elsewhere.atMs < CHECK_FRESH_MS ? elsewhere.readiness : null;
+/** A server may answer under a name that it does not list: its answers outweigh its list, though not its silence. */
+function weighed({ readiness, status }: Asked, { answeredAtMs }: OriginHealth, nowMs: number): Readiness {
+  if (readiness !== "unavailable" || status === null || answeredAtMs === null) return readiness;
+  // Only a whole list is outweighed for ever: a refusal may be news.
+  return status === OK || nowMs - answeredAtMs < ANSWERED_LATELY_MS ? "ready" : readiness;
 }
 
-async function askedReadiness(ports: Ports, target: Target, deadlineMs: number): Promise<Readiness> {
+const SILENT: Asked = { readiness: "unavailable", status: null };
+
+async function ask(ports: Ports, target: Target, deadlineMs: number): Promise<Asked> {
   const kind = kindOf(target.origin.kind);
-  if (kind === null) return "unavailable";
+  if (kind === null) return SILENT;
   const place = JSON.stringify([target.origin.id, target.origin.base_url, target.servedAs]);
   const before = remembered.get(place);
-  if (before !== undefined && ports.now() - before.atMs < REMEMBERED_FOR_MS) return before.readiness;
-  if (ports.now() >= deadlineMs) return "unavailable";
+  if (before !== undefined && ports.now() - before.atMs < REMEMBERED_FOR_MS) return before.asked;
+  if (ports.now() >= deadlineMs) return SILENT;
   const answer = await probe(ports, target, kind);
-  const readiness = answer === null ? "unavailable" : kind.readProbe(target, answer);
-  remembered.set(place, { readiness, atMs: ports.now() });
-  return readiness;
+  const asked =
+    answer === null ? SILENT : { readiness: kind.readProbe(target, answer), status: answer.status };
+  remembered.set(place, { asked, atMs: ports.now() });
+  return asked;
 }
 
 /** null when the origin did not answer, whatever the reason: a probe has no second try. */

@@ -19,7 +19,7 @@ export interface OriginCheck {
 }
 
 export interface TargetCheck {
-  /** null for a kind that this release cannot ask. */
+  /** null for a kind that this release cannot ask, and where a server's list leaves open whether it answers. */
   readonly readiness: Readiness | null;
   readonly queue: Queue | null;
 }
@@ -100,7 +100,10 @@ function readinessOf(target: Target, asked: Pages, secret: string | null): Readi
   const probe = probeOf(target, secret);
   const answer = probe === null ? undefined : asked.get(probe.url);
   if (kind === null || answer === undefined) return null;
-  return answer === null ? "unavailable" : kind.readProbe(target, answer);
+  if (answer === null) return "unavailable";
+  const readiness = kind.readProbe(target, answer);
+  // Servers answer under names that they do not list: whoever has answers to weigh that by decides.
+  return readiness === "unavailable" ? null : readiness;
 }
 
 function isBroken({ status }: FailedAnswer): boolean {

@@ -163,8 +163,21 @@ export function lastWord(route: Route, all: readonly Failure[]): RouterError {
   const waits = failures.flatMap(({ code, retryAfterMs }) =>
     code === told.code && retryAfterMs !== null ? [retryAfterMs] : [],
   );
+  const placed = { ...told, message: told.message + placeOf(route, told) };
   // One of them is enough for the next request.
-  return errorOf(waits.length === 0 ? told : { ...told, retryAfterMs: Math.min(...waits) });
+  return errorOf(waits.length === 0 ? placed : { ...placed, retryAfterMs: Math.min(...waits) });
+}
+
+/** Where it failed, for whoever chose the place: behind a pin nobody else could be asked. */
+function placeOf({ pinnedRegion }: Route, failure: Failure): string {
+  return pinnedRegion === null || !isOfOrigin(failure)
+    ? ""
+    : ` The request is pinned to region '${pinnedRegion}'.`;
+}
+
+/** 502 and 504: a server was asked and did not do it. */
+export function isOfOrigin({ code }: Failure): boolean {
+  return code === "upstream_failed" || code === "upstream_disconnected" || code === "upstream_timeout";
 }
 
 function isUnreachable(failure: Failure): boolean {

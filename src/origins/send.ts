@@ -16,6 +16,7 @@ import { hedged, isHedgeable, secondOf, type Tried } from "./hedge.ts";
 import { kindOf } from "./kinds/index.ts";
 import type { Kind, Whole } from "./kinds/kind.ts";
 import { attemptOrder, nextStep, type Step } from "./retry-policy.ts";
+import { askableAgain, withVerdict } from "./shut-out.ts";
 import { type Answered, type AskOnce, type Failed, type TargetOrder, tryTarget } from "./try-target.ts";
 
 export interface SendOrder {
@@ -150,18 +151,20 @@ async function walkTargets<Answer extends object>(
     if (walk.signal.aborted || walk.failures.at(-1)?.isRetryable === false) break;
   }
   letGo();
-  return walk.failures;
+  return withVerdict(ports, course.order.route, walk);
 }
 
+/** null where nobody is worth asking now. */
 function firstStep({ walk }: Course): Step {
   return { target: walk.target, waitMs: 0, purpose: "answer" };
 }
 
 function stepBehind(ports: Ports, { order, walk }: Course): Step | null {
   const nowMs = ports.now();
-  const open = attemptOrder(order.route).filter(
+  const fit = attemptOrder(order.route).filter(
     (target) => !walk.unfit.has(target) && !(walk.staysOnModel && target.model.id !== walk.target.model.id),
   );
+  const open = askableAgain(ports, fit, walk.failed);
   const { failed, tries, waitedMs } = walk;
   const leftMs = walk.deadlineAtMs - nowMs;
   const coldLeftMs = Math.max(0, walk.coldUntilMs - nowMs);

@@ -119,10 +119,11 @@ describe("the end of an Idempotency-Key", () => {
 });
 
 describe("what a request could have used", () => {
-  const boundsWith = (fields: Partial<Inference>, heldMicroUsd = 1_000_000) => {
+  const boundsWith = (fields: Partial<Inference>, heldMicroUsd = 1_000_000, tookMs = 0) => {
     const reservation = { id: 1 as ReservationId, heldMicroUsd, leaseMs: 60_000 };
     const inference = sampleInference(fields);
-    return boundsOf(fakePorts().ports, sampleAccepted({ inference, reservation }), TARGET);
+    const accepted = sampleAccepted({ inference, reservation });
+    return boundsOf(accepted, TARGET, accepted.clock.admittedAtMs + tookMs);
   };
   const size = (messages: number) => ({
     prompt: { text: "", system: "", turns: 1, size: { bytes: 30, messages } },
@@ -155,6 +156,11 @@ describe("what a request could have used", () => {
     // Ten tokens of the prompt's text, eight of its template, at 0.06; the rest buys output at 0.24.
     const paid = Math.floor((10 - 18 * 0.06) / 0.24);
     expect(boundsWith(size(1), 10).maxOutputTokens).toBe(paid);
+  });
+
+  it("is the GPU time of its own time on eight cards, and what clocks round", () => {
+    expect(boundsWith({}, 1_000_000, 8).maxGpuMs).toBe(8 * 8 + 10);
+    expect(boundsWith({}, 1_000_000, -5).maxGpuMs).toBe(10);
   });
 
   it("is what an absurd claim is cut to, marked as estimated", () => {

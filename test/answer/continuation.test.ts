@@ -4,6 +4,7 @@ import { listOf } from "../../src/lib/record.ts";
 import { DONE, streaming } from "../origins/fake-origin.ts";
 import { choicesOf, readEvents, type StreamEvent, terminalOf, textOf } from "../support/events.ts";
 import type { FakeFetch } from "../support/fake-ports.ts";
+import { startedAgo } from "./sample-accepted.ts";
 import { regional, type Streamed, streamed } from "./streamed.ts";
 
 const event = (choice: object, more: object = {}) =>
@@ -111,6 +112,7 @@ describe("an origin that dies mid-stream", () => {
     const finish = event({ delta: {}, finish_reason: "stop" }, { x: 1.0, ...usage(31, 1) });
     const { text } = await streamed({
       origins: [dying(role, word("Hello")), living(role, word("!"), finish)],
+      inference: { includeUsage: true },
     });
     const last = readEvents(text).at(-2);
     expect(last?.json?.usage).toEqual({ prompt_tokens: 30, completion_tokens: 2, total_tokens: 32 });
@@ -178,7 +180,10 @@ describe("what a continued stream may cost", () => {
     const counted = { ...usage(11, 1).usage, gpu_ms: 100 };
     const first = delta({ content: "Hel" }).replace(/\}\n\n$/, `,"usage":${JSON.stringify(counted)}}\n\n`);
     const last = counts(12, 2).replace("}}", ',"gpu_ms":500}}');
-    const { row } = await streamed({ origins: [dying(role, first), living(role, word("lo"), stop, last)] });
+    const { row } = await streamed({
+      origins: [dying(role, first), living(role, word("lo"), stop, last)],
+      accepted: { clock: startedAgo(1_000) },
+    });
     // Twelve tokens at 5,000 a second.
     expect(row.gpu_ms).toBe(100 + 500 - 3);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { STREAMS } from "../fixtures/stream-fixtures.ts";
-import { streaming } from "../origins/fake-origin.ts";
+import { DONE, ROLE, STOP, streaming, WORD } from "../origins/fake-origin.ts";
 import { readEvents, terminalOf } from "../support/events.ts";
 import { streamed } from "./streamed.ts";
 
@@ -94,5 +94,48 @@ describe("the usage row of a stream that broke", () => {
       output_tokens: 2,
       attempts: [{ error: "upstream_disconnected", outputTokens: 2 }],
     });
+  });
+});
+
+const COUNTS = `data: ${JSON.stringify({ choices: [], usage: { prompt_tokens: 9, completion_tokens: 1 } })}\n\n`;
+
+describe("an origin that goes silent behind its finish reason", () => {
+  const timed = async (chunks: readonly string[]) => {
+    const sinceMs = Date.now();
+    const { text, row } = await streamed({
+      origins: [streaming(chunks, { ending: "hang" })],
+      inference: { includeUsage: true },
+    });
+    return { events: readEvents(text), row, ms: Date.now() - sinceMs };
+  };
+
+  it("is waited for two seconds, then the answer ends well", async () => {
+    const { events, row, ms } = await timed([ROLE, WORD, STOP]);
+    expect(terminalOf(events)).toBe("done");
+    expect(events.filter(({ json }) => json?.usage !== undefined)).toHaveLength(1);
+    expect(row).toMatchObject({ outcome: "ok", attempts: [{ error: null }] });
+    expect(ms).toBeGreaterThan(1_900);
+    expect(ms).toBeLessThan(3_000);
+    // The wait is not the GPU's.
+    expect(row.gpu_ms).toBeLessThan(1_000);
+  });
+
+  it("is not waited for longer because it counts on and on", async () => {
+    const dribble = Array<string>(40).fill(COUNTS);
+    const sinceMs = Date.now();
+    const { text } = await streamed({
+      origins: [streaming([ROLE, WORD, STOP, ...dribble], { ending: "hang", waitMs: 150 })],
+    });
+    expect(terminalOf(readEvents(text))).toBe("done");
+    expect(Date.now() - sinceMs).toBeLessThan(3_500);
+  });
+
+  it("is heard to its end where it speaks on", async () => {
+    const { text } = await streamed({
+      origins: [
+        streaming([ROLE, STOP, ...Array<string>(6).fill(WORD), DONE], { ending: "end", waitMs: 450 }),
+      ],
+    });
+    expect(readEvents(text).filter(({ data }) => data.includes('"Hi"'))).toHaveLength(6);
   });
 });

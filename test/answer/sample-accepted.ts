@@ -8,7 +8,6 @@ export const PLACE = "/v1/chat/completions k-1";
 export const SAMPLE_ACCOUNT = "acct_00000000001" as AccountId;
 
 export function sampleAccepted(fields: Partial<Accepted> = {}): Accepted {
-  const nowMs = Date.now();
   return {
     requestId: "req_0000000000000000000001" as RequestId,
     caller: {
@@ -30,13 +29,19 @@ export function sampleAccepted(fields: Partial<Accepted> = {}): Accepted {
     idempotencyPlace: null,
     cachePlace: null,
     textJurisdiction: "eu",
-    clock: {
-      receivedAtMs: nowMs,
-      authenticatedAtMs: nowMs,
-      parsedAtMs: nowMs,
-      routedAtMs: nowMs,
-      admittedAtMs: nowMs,
-    },
+    clock: startedAgo(0),
     ...fields,
+  };
+}
+
+/** Let in as long ago: what origins say of their GPUs is believed within that time. */
+export function startedAgo(ms: number): Accepted["clock"] {
+  const atMs = Date.now() - ms;
+  return {
+    receivedAtMs: atMs,
+    authenticatedAtMs: atMs,
+    parsedAtMs: atMs,
+    routedAtMs: atMs,
+    admittedAtMs: atMs,
   };
 }

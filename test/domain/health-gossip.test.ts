@@ -86,6 +86,13 @@ describe("hearing of a target", () => {
     expect(health).toMatchObject({ inFlight: 1, elsewhere: { inFlight: 7, ttftMs: 90, atMs: T } });
   });
 
+  it("keeps the newest answer that anybody had, however long nobody has another", () => {
+    const told = heard(UNKNOWN_HEALTH, { ...row, goodAtMs: T - 5 }, T);
+    expect(told.answeredAtMs).toBe(T - 5);
+    expect(heard(told, row, T + 1).answeredAtMs).toBe(T - 5);
+    expect(heard(told, { ...row, goodAtMs: T - 9 }, T + 1).answeredAtMs).toBe(T - 5);
+  });
+
   it("shuts what others found failing, unless one's own answers are newer", () => {
     const shut = { ...row, opening: OPENING };
     expect(breakerState(heard(UNKNOWN_HEALTH, shut, T + 500).breaker, T + 500)).toBe("open");

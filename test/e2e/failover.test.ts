@@ -10,6 +10,7 @@ import { expectRefusal, expectRetryAfter } from "../support/refusals.ts";
 import { SMALL } from "../support/router.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { type RequestEntry, type Simulators, simulators } from "../support/simulators.ts";
+import { untilAnswered } from "../support/until-answered.ts";
 
 /** Its origins have 0.7 s to begin, and between two frames. */
 const HASTY = "Qwen/Qwen2.5-7B-Instruct";
@@ -40,6 +41,9 @@ afterAll(async () => {
 beforeEach(async () => {
   await sims.reset();
   await sims.timing({ scale: 0 });
+  for (const region of ["us-east", "eu-west", "ap-south"])
+    await untilAnswered(() => send({ stream: false, change: { routing: { region } } }));
+  await sims.reset();
 });
 
 interface Call {

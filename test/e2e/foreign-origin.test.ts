@@ -8,6 +8,7 @@ import { embeddingAs, type ForeignOrigin, startForeignOrigin, wholeAs } from "..
 import { BEGINNING, DONE, event, REST, SPOKEN, STREAMS } from "../support/foreign-streams.ts";
 import { expectRefusal } from "../support/refusals.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { untilAnswered } from "../support/until-answered.ts";
 
 const SECRET = "sk-of-the-origin-0123456789";
 const MODEL = "ours/chatty";
@@ -216,6 +217,7 @@ describe("other servers' streams", () => {
     ["no JSON", [event("{oops")]],
     ["an error", [event('{"error":{"message":"CUDA at http://10.0.0.7"}}')]],
   ])("%s instead of a first frame → 502", async (_, pieces) => {
+    await untilAnswered(call);
     origin.scriptStreams(pieces);
     const answer = await call({ body: { stream: true } });
     expectRefusal(answer, { code: "upstream_disconnected" });
@@ -223,6 +225,7 @@ describe("other servers' streams", () => {
   });
 
   test("an error behind content is told in our words, and ends the stream", async () => {
+    await untilAnswered(call);
     const error = event('{"error":{"message":"CUDA at http://10.0.0.7","code":500}}');
     origin.scriptStreams([...BEGINNING, error, ...REST]);
     const events = readEvents((await call({ body: { stream: true } })).text);

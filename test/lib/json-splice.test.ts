@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonAt, type Members, replaceAt, spliceMembers } from "../../src/lib/json-splice.ts";
+import {
+  jsonAt,
+  type Members,
+  removeAt,
+  replaceAt,
+  setMember,
+  spliceMembers,
+} from "../../src/lib/json-splice.ts";
 
 const STAMP: Members = { id: "req_1", model: 'A/"x"' };
 const ID = JSON.stringify(STAMP.id);
@@ -162,5 +169,44 @@ describe("replaceAt", () => {
       }
     });
     fc.assert(holds);
+  });
+});
+
+describe("removeAt", () => {
+  it.each([
+    ['{"a":1,"u":{"x":[1,2]},"b":1.0}', ["u"], '{"a":1,"b":1.0}'],
+    ['{"u":1,"a":2}', ["u"], '{"a":2}'],
+    ['{"a":2,"u":1 }', ["u"], '{"a":2 }'],
+    ['{ "u" : 1 }', ["u"], "{ }"],
+    ['{"u":1,"a":2,"u":3}', ["u"], '{"a":2}'],
+    ['{"\\u0075":1,"a":2}', ["u"], '{"a":2}'],
+    ['{"g":{"id":"x","u":1}}', ["g", "u"], '{"g":{"id":"x"}}'],
+    ['{"c":[{"i":0,"u":1},{"u":2}]}', ["c", "0", "u"], '{"c":[{"i":0},{"u":2}]}'],
+    ['{"a":1}', ["u"], '{"a":1}'],
+    ['{"a":1}', ["g", "u"], '{"a":1}'],
+    ["[1]", ["u"], "[1]"],
+  ])("of %s, %j: %s", (text, path, expected) => {
+    expect(removeAt(text, path)).toBe(expected);
+  });
+
+  it("says what JSON.parse says without that member, of any object", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (object, key) => {
+        const { [key]: _removed, ...rest } = JSON.parse(JSON.stringify(object));
+        expect(JSON.parse(removeAt(JSON.stringify(object), [key]))).toEqual(rest);
+      }),
+    );
+  });
+});
+
+describe("setMember", () => {
+  it.each([
+    ['{"a":1.0,"u":{"x":1}}', '{"a":1.0,"u":[2]}'],
+    ['{"a":1}', '{"u":[2],"a":1}'],
+    ["{}", '{"u":[2]}'],
+    ['{"u":0,"u":1}', '{"u":0,"u":[2]}'],
+    ['"text"', '"text"'],
+  ])("in %s: %s", (text, expected) => {
+    expect(setMember(text, "u", "[2]")).toBe(expected);
   });
 });

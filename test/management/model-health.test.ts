@@ -148,6 +148,33 @@ describe("healthOf", () => {
     expect(await healthOf(ports, targets("us"))).toMatchObject({ status: "loading" });
   });
 
+  const answeredAgo = (ms: number) => ({ answeredAtMs: Date.now() - ms });
+  const UNLISTED = () => Response.json({ data: [{ id: "another" }] });
+  const GONE = () => new Response("", { status: 404 });
+  const weighing = async (answer: () => Response, changes: Partial<OriginHealth>) => {
+    const { ports } = answering(answer);
+    const health = { get: () => ({ ...UNKNOWN_HEALTH, ...changes }), update: () => undefined };
+    return (await healthOf({ ...ports, health }, targets("us"))).status;
+  };
+
+  it("believes a good answer more than a list that lacks the name, however old, and the list before any", async () => {
+    expect(await weighing(UNLISTED, {})).toBe("unavailable");
+    expect(await weighing(UNLISTED, answeredAgo(1_000))).toBe("ready");
+    expect(await weighing(UNLISTED, answeredAgo(3_600_000))).toBe("ready");
+    expect(await weighing(UNLISTED, { ...answeredAgo(1_000), loadingUntilMs: Date.now() + 1 })).toBe(
+      "loading",
+    );
+  });
+
+  it("believes a good answer of the last minute more than the refusal of a list, and never more than silence", async () => {
+    expect(await weighing(GONE, answeredAgo(59_999))).toBe("ready");
+    expect(await weighing(GONE, answeredAgo(60_000))).toBe("unavailable");
+    const silence = () => {
+      throw new TypeError("connection refused");
+    };
+    expect(await weighing(silence, answeredAgo(1_000))).toBe("unavailable");
+  });
+
   it.each([
     ["drained", () => ({ whole: { breaker: CLOSED, isDrained: true } })],
     [

@@ -34,7 +34,8 @@ describe("an active check", () => {
       isUp: true,
       targets: [
         { readiness: "ready", queue: null },
-        { readiness: "unavailable", queue: null },
+        // Not listed, which is no word on whether it answers.
+        { readiness: null, queue: null },
       ],
     });
     expect(asked.map(({ url }) => new URL(url).pathname).sort()).toEqual(["/health", "/v1/models"]);

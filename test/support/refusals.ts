@@ -26,6 +26,8 @@ export function expectRefusal(answer: Answer, { code, param = null, status }: Re
     param,
     code,
     request_id: requestId,
+    // Where to get credits: the router's own root.
+    ...(answer.status === 402 ? { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) } : {}),
   });
   expect(requestId).toMatch(/^req_[0-9A-Za-z]{22}$/);
   expect(answer.status).toBe(status ?? ERRORS[code].status);
@@ -35,7 +37,9 @@ export function expectRefusal(answer: Answer, { code, param = null, status }: Re
   const isHopeless = answer.status === 402 || answer.status === 403 || waitMs > 60_000;
   expect(answer.headers.get("x-should-retry")).toBe(isHopeless ? "false" : null);
   // Never an address, a key or a stack.
-  expect(answer.text).not.toMatch(/127\.0\.0\.1|localhost:|inf_[0-9]|\n\s+at |\.ts:\d/);
+  expect(answer.text.replace(/"url":"[^"]*"/, "")).not.toMatch(
+    /127\.0\.0\.1|localhost:|inf_[0-9]|\n\s+at |\.ts:\d/,
+  );
 }
 
 /** A wait that both families of clients understand. */
