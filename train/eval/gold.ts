@@ -8,6 +8,7 @@ import { apgr, callsForPart } from "../lib/metrics.ts";
 import { createRandom } from "../lib/random.ts";
 import { fitOutcomes } from "../quality/fit-quality.ts";
 import { mean, type Section, withInterval } from "./figure.ts";
+import { GOLD_FORMS } from "./gold-forms.ts";
 import type { GoldRow } from "./packs.ts";
 import { abilityOf } from "./predict-outcomes.ts";
 
@@ -18,6 +19,8 @@ const TABLE_PULL = 30;
 interface Run {
   readonly ours: Float64Array;
   readonly table: Float64Array;
+  /** As `ours`, the tested prompts written otherwise; by form. */
+  readonly forms: ReadonlyMap<string, Float64Array>;
   /** APGR per fold. */
   readonly oursByFold: readonly number[];
   readonly tableByFold: readonly number[];
@@ -73,6 +76,10 @@ export function goldReport(gold: readonly GoldRow[], base: Container, repeats: n
       { name: "base weights alone", value: apgr(baseGaps, gaps) },
       { name: "prompt length alone", value: apgr(lengths, gaps) },
       { name: "oracle", value: apgr(gaps, gaps) },
+      ...[...GOLD_FORMS.keys()].map((form) => ({
+        name: `tested as: ${form}`,
+        value: mean(runs.map((run) => apgr(run.forms.get(form) ?? [], gaps))),
+      })),
     ],
   };
 }
@@ -90,12 +97,22 @@ function crossValidate(gold: readonly GoldRow[], base: Container, seed: number):
   createRandom(seed).shuffle(order);
   const ours = new Float64Array(gold.length);
   const table = new Float64Array(gold.length);
+  const forms = new Map([...GOLD_FORMS.keys()].map((form) => [form, new Float64Array(gold.length)]));
   const byFold = Array.from({ length: FOLDS }, (_, fold) => {
     const test = order.filter((_, place) => place % FOLDS === fold);
     const isTest = new Set(test);
     const train = gold.filter((_, row) => !isTest.has(row));
     const tested = [...test].flatMap((row) => gold[row] ?? []);
-    const found = gapsOf(abilityOf(fitOutcomes({ lines: train, base })), tested);
+    const ability = abilityOf(fitOutcomes({ lines: train, base }));
+    const found = gapsOf(ability, tested);
+    for (const [form, write] of GOLD_FORMS) {
+      const written = tested.map((row) => ({ ...row, prompt: write(row.prompt) }));
+      for (const [place, gap] of gapsOf(ability, written).entries()) {
+        const row = test[place];
+        const scores = forms.get(form);
+        if (row !== undefined && scores !== undefined) scores[row] = gap;
+      }
+    }
     const told = tableGaps(train, tested);
     for (const [place, row] of test.entries()) {
       ours[row] = found[place] ?? 0;
@@ -107,6 +124,7 @@ function crossValidate(gold: readonly GoldRow[], base: Container, seed: number):
   return {
     ours,
     table,
+    forms,
     oursByFold: byFold.map((fold) => fold.ours),
     tableByFold: byFold.map((fold) => fold.table),
   };

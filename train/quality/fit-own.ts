@@ -1,10 +1,12 @@
 // Fits the head for an operator's own outcomes: naive Bayes over their subjects, a shrunk table of
 // scores per subject and model, and a small ridge on words for what the subjects leave. Seconds.
+import type { AbilityWeights } from "../../src/routing/ability/ability-weights.ts";
 import { STEM_BUCKETS } from "../../src/routing/ability/document.ts";
 import { type OwnHead, TRAIT_TERMS } from "../../src/routing/ability/own-head.ts";
 import { solveSymmetric, zeros } from "../lib/matrix.ts";
 import { quantise } from "../lib/quantise.ts";
 import { type Document, documentOf } from "./documents.ts";
+import { fitContent } from "./fit-content.ts";
 import { fitRange, fitTraitLine, traitsOf } from "./fit-trait-line.ts";
 import { fitWords } from "./fit-words.ts";
 
@@ -34,14 +36,19 @@ const TRAIT_SHARE_ALONE = 0.6;
 /** Rows the ridge is fitted on: its cost grows with the third power. */
 const MAX_RIDGE_ROWS = 2_000;
 
-export function fitOwn(rows: readonly OwnRow[]): OwnHead {
+export function fitOwn(rows: readonly OwnRow[], base: Pick<AbilityWeights, "kinds">): OwnHead {
   const models = modelsOf(rows);
   const documents = rows.map((row) => documentOf(row.prompt));
   const { labels, classes } = labelsOf(rows);
   const subjects = fitWords({ documents, labels, classes, evidence: EVIDENCE });
   const table = fitTable(rows, { models, labels, classes });
   const head = { subjects, models, table };
-  return { ...head, ...fitStems(rows, documents, head), ...fitTraits(rows, head) };
+  const content = fitContent(
+    rows.map(({ prompt }) => prompt),
+    documents,
+    base,
+  );
+  return { ...head, content, ...fitStems(rows, documents, head), ...fitTraits(rows, head) };
 }
 
 /** The tables grow with the models; those with the most rows are kept. */

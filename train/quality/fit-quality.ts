@@ -32,7 +32,7 @@ const LEAST_PROMPTS = 20;
 export function fitOutcomes({ lines, base }: OutcomesInputs): QualityPart {
   const { lines: read, unreadable } = readOutcomes(lines);
   const rows = read.flatMap(ownRow);
-  const own = rows.length < LEAST_PROMPTS ? null : fitOwn(rows);
+  const own = rows.length < LEAST_PROMPTS ? null : fitOwn(rows, readAbilityWeights(base));
   const bare = read.filter(({ prompt }) => prompt === null);
   const meta: QualityMeta = {
     ...qualityMeta.parse(base.meta("quality")),

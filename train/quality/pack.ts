@@ -30,7 +30,7 @@ export function packBase({ kinds, lines, forest, abilities }: Base): readonly Se
 }
 
 export function packOwn(head: OwnHead): readonly SectionToWrite[] {
-  const { subjects, range } = head;
+  const { subjects, range, content } = head;
   const count = subjects.classes;
   const width = head.models.length;
   return [
@@ -40,6 +40,8 @@ export function packOwn(head: OwnHead): readonly SectionToWrite[] {
     int8("quality.own.stems", [STEM_BUCKETS, width], { data: head.stems, scale: head.stemScale }),
     float32("quality.own.means", [TRAIT_COUNT], range.means),
     float32("quality.own.rates", [TRAIT_COUNT], range.rates),
+    float32("quality.own.kinds", [content.kindShares.length], content.kindShares),
+    int8("quality.own.familiar", [STEM_BUCKETS], { data: content.words, scale: content.wordScale }),
     float32("quality.own.lines", [width, TRAIT_TERMS], head.traitLines),
   ];
 }

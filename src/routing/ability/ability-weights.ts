@@ -89,6 +89,7 @@ function readForest(container: Container): AbilityWeights["forest"] {
 function readOwn(container: Container, { models, reach }: NonNullable<QualityMeta["own"]>): OwnHead {
   const words = container.section("quality.own.words", "int8");
   const stems = container.section("quality.own.stems", "int8");
+  const familiar = container.section("quality.own.familiar", "int8");
   const bias = container.section("quality.own.bias", "float32").data;
   return {
     subjects: { classes: bias.length, words: words.data, wordScale: words.scale, bias },
@@ -100,6 +101,11 @@ function readOwn(container: Container, { models, reach }: NonNullable<QualityMet
       means: container.section("quality.own.means", "float32").data,
       rates: container.section("quality.own.rates", "float32").data,
       reach,
+    },
+    content: {
+      kindShares: container.section("quality.own.kinds", "float32").data,
+      words: familiar.data,
+      wordScale: familiar.scale,
     },
     traitLines: container.section("quality.own.lines", "float32").data,
   };

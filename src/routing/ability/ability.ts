@@ -1,12 +1,14 @@
 // How good each model's answer to a prompt will be. What the prompt demands is found once per decision;
 // each model then costs a handful of multiplications. Knows no prices, origins or catalog.
 import type { AbilityWeights } from "./ability-weights.ts";
+import { contentLikeness } from "./content-likeness.ts";
 import { createDemand, type Demand, readDemand } from "./demand.ts";
-import { canonicalName } from "./model-name.ts";
-import { readOwnScores } from "./own-head.ts";
+import { canonicalName, familyName } from "./model-name.ts";
+import { type OwnHead, readOwnScores } from "./own-head.ts";
 import { levelShare, strengthOfSize } from "./strength.ts";
 import { readSubjects } from "./subjects.ts";
 import { likeness } from "./trait-range.ts";
+import { wordProblemGap, wordProblemShare } from "./word-problem.ts";
 
 /** Weights with the scratch of one prompt; `readPrompt` fills it, the questions below read it. */
 export interface Ability {
@@ -15,6 +17,8 @@ export interface Ability {
   /** Per subject and per model of the operator's own outcomes; empty where there are none. */
   readonly ownSubjects: Float32Array;
   readonly ownScores: Float32Array;
+  /** Place of a model in `ownScores` by canonical name and, where only one is of it, by family. */
+  readonly ownPlaces: ReadonlyMap<string, number>;
   /** 0..1: how much the prompt is like the operator's own. */
   ownShare: number;
 }
@@ -34,8 +38,17 @@ export function createAbility(weights: AbilityWeights): Ability {
     demand: createDemand(weights.kinds.classes),
     ownSubjects: new Float32Array(own?.subjects.classes ?? 0),
     ownScores: new Float32Array(own?.models.length ?? 0),
+    ownPlaces: placesOf(own?.models ?? []),
     ownShare: 0,
   };
+}
+
+function placesOf(models: readonly string[]): ReadonlyMap<string, number> {
+  const families = models.map(familyName);
+  const alone = families.flatMap((family, place) =>
+    families.indexOf(family) === families.lastIndexOf(family) ? [[family, place] as const] : [],
+  );
+  return new Map([...alone, ...models.map((name, place) => [name, place] as const)]);
 }
 
 /** Bounded by the scanned part of `text`. */
@@ -44,10 +57,17 @@ export function readPrompt(ability: Ability, text: string): void {
   readDemand(text, weights, demand);
   ability.ownShare = 0;
   if (weights.own === null) return;
-  ability.ownShare = likeness(demand.features, weights.own.range);
+  const buildShare = likeness(demand.features, weights.own.range);
+  ability.ownShare = buildShare < 1 ? Math.max(buildShare, contentShareOf(demand, weights.own)) : 1;
   const posteriors = ability.ownSubjects;
   readSubjects(demand.stems, weights.own.subjects, posteriors);
-  readOwnScores(weights.own, { stems: demand.stems, posteriors, traits: demand.features }, ability.ownScores);
+  const prompt = { stems: demand.stems, posteriors, traits: demand.features, buildShare };
+  readOwnScores(weights.own, prompt, ability.ownScores);
+}
+
+/** A word problem is ranked by its burden, to which outcomes of other kinds have nothing to add. */
+function contentShareOf(demand: Demand, { content, subjects }: OwnHead): number {
+  return contentLikeness(demand, content, subjects) * (1 - wordProblemShare(demand.features));
 }
 
 /** Probability, 0..1, that the model's answer is good; an unknown name without a size gets the prior. */
@@ -72,9 +92,7 @@ export function gapOf(ability: Ability, [strong, weak]: readonly [ModelAsked, Mo
     modelOf(ability, names[0], strong.parametersB ?? null),
     modelOf(ability, names[1], weak.parametersB ?? null),
   ] as const;
-  const spread = (levelShare(models[0].strength) - levelShare(models[1].strength)) * levelAt(ability, 1);
-  const general =
-    sigmoid(logitOf(ability, models[0], 1)) - sigmoid(logitOf(ability, models[1], 1)) + SPREAD_SHARE * spread;
+  const general = generalGap(ability, models);
   const owns = [
     ownScoreOf(ability, names[0]) ?? ownScoreOf(ability, UNNAMED_PAIR[0]),
     ownScoreOf(ability, names[1]) ?? ownScoreOf(ability, UNNAMED_PAIR[1]),
@@ -82,6 +100,19 @@ export function gapOf(ability: Ability, [strong, weak]: readonly [ModelAsked, Mo
   if (owns[0] === null || owns[1] === null) return general;
   return general + ability.ownShare * (owns[0] - owns[1] - general);
 }
+
+/** From the packs alone. */
+function generalGap(ability: Ability, [strong, weak]: readonly [ModelRow, ModelRow]): number {
+  const { features } = ability.demand;
+  const spread = levelShare(strong.strength) - levelShare(weak.strength);
+  const difference = sigmoid(logitOf(ability, strong, 1)) - sigmoid(logitOf(ability, weak, 1));
+  const plain = difference + SPREAD_SHARE * spread * levelAt(ability, 1);
+  const share = BURDEN_TRUST * wordProblemShare(features);
+  return plain + share * (wordProblemGap(features, spread) - plain);
+}
+
+/** Of what ranks word problems, the burden's part. */
+const BURDEN_TRUST = 0.95;
 
 /**
  * Within one kind of prompt the difference of probabilities ranks by how unsure both models are; what
@@ -133,9 +164,10 @@ function levelAt({ demand }: Ability, level: number): number {
   return demand.levels[level] ?? 0;
 }
 
-function ownScoreOf({ weights, ownScores }: Ability, name: string): number | null {
-  const at = weights.own?.models.indexOf(name) ?? -1;
-  return at < 0 ? null : (ownScores[at] ?? null);
+function ownScoreOf({ ownPlaces, ownScores }: Ability, name: string): number | null {
+  if (ownPlaces.size === 0) return null;
+  const place = ownPlaces.get(name) ?? ownPlaces.get(familyName(name));
+  return place === undefined ? null : (ownScores[place] ?? null);
 }
 
 function sigmoid(logit: number): number {

@@ -1,5 +1,6 @@
 // What an operator's own outcomes taught: what each model scored on each of their subjects, and what
 // single words and the prompt's build add to that. Knows only the models those outcomes name.
+import type { OwnContent } from "./content-likeness.ts";
 import type { Stems } from "./document.ts";
 import type { WordTable } from "./subjects.ts";
 import { deviationOf, type TraitRange } from "./trait-range.ts";
@@ -16,6 +17,7 @@ export interface OwnHead {
   readonly stems: Int8Array;
   readonly stemScale: number;
   readonly range: TraitRange;
+  readonly content: OwnContent;
   /** models × TRAIT_TERMS: what the prompt's build adds. */
   readonly traitLines: Float32Array;
 }
@@ -40,12 +42,14 @@ interface OwnPrompt {
   readonly stems: Stems;
   readonly posteriors: Float32Array;
   readonly traits: Float32Array;
+  /** 0..1: how much it is built like the own prompts; what its build says counts no more than that. */
+  readonly buildShare: number;
 }
 
 /** Fills `into` (one per model of the head) with expected scores, about 0..1. */
 export function readOwnScores(
   head: OwnHead,
-  { stems, posteriors, traits }: OwnPrompt,
+  { stems, posteriors, traits, buildShare }: OwnPrompt,
   into: Float32Array,
 ): void {
   const width = head.models.length;
@@ -56,10 +60,11 @@ export function readOwnScores(
     for (let c = 0; c < head.subjects.classes; c++) {
       expected += (posteriors[c] ?? 0) * (head.table[c * width + m] ?? 0);
     }
+    let built = 0;
     for (let term = 0; term < TRAIT_TERMS; term++) {
-      expected += (TERMS[term] ?? 0) * (head.traitLines[m * TRAIT_TERMS + term] ?? 0);
+      built += (TERMS[term] ?? 0) * (head.traitLines[m * TRAIT_TERMS + term] ?? 0);
     }
-    into[m] = expected;
+    into[m] = expected + buildShare * built;
   }
 }
 

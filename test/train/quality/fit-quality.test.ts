@@ -60,6 +60,13 @@ describe("fitOutcomes", () => {
     }
   });
 
+  it("answers for a close name of the operator's models", () => {
+    const ability = abilityOf(fitOutcomes({ lines: LINES, base }));
+    readPrompt(ability, RHYME);
+    const exact = gapOf(ability, PAIR);
+    expect(gapOf(ability, [{ name: "strong-v2:free" }, { name: "own/weak-awq" }])).toBe(exact);
+  });
+
   it("answers for any pair where the rows name none", () => {
     const unnamed = LINES.map(({ strong_model: _, weak_model: __, ...line }) => line);
     const ability = abilityOf(fitOutcomes({ lines: unnamed, base }));
