@@ -180,7 +180,8 @@ export function isOfOrigin({ code }: Failure): boolean {
   return code === "upstream_failed" || code === "upstream_disconnected" || code === "upstream_timeout";
 }
 
-function isUnreachable(failure: Failure): boolean {
+/** No answer at all: refused, reset, or broken before a byte came. */
+export function isUnreachable(failure: Failure): boolean {
   return failure.code === "upstream_failed" && failure.status === null;
 }
 

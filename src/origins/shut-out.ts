@@ -5,7 +5,7 @@ import type { Failure } from "../domain/frame.ts";
 import { isDown, isSuspect, type OriginHealth, reopensAtMs } from "../domain/health.ts";
 import type { Ports } from "../domain/ports.ts";
 import type { Route } from "../domain/route.ts";
-import { isOfOrigin } from "./retry-policy.ts";
+import { isOfOrigin, isUnreachable } from "./retry-policy.ts";
 
 type Sight = Pick<Ports, "health" | "now">;
 
@@ -20,7 +20,9 @@ export function askableAgain(
     const failure = failed.get(target);
     // Who waits for a cold model waits whatever it did before it was loading.
     if (failure?.code === "model_loading") return true;
-    return failure === undefined || !isSuspect(healthOf(ports, target), nowMs);
+    // A connection that broke may have been an old one: a new one is a better question than the first was.
+    if (failure === undefined || isUnreachable(failure)) return true;
+    return !isSuspect(healthOf(ports, target), nowMs);
   });
 }
 

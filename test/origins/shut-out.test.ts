@@ -17,10 +17,6 @@ const PIN = { pinnedRegion: REGION };
 const BROKEN = answering(500, "");
 const SILENT: FakeFetch = (_url, { signal }) =>
   new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new Error("cut"))));
-const REFUSED: FakeFetch = async () => {
-  throw new TypeError("connection refused");
-};
-
 /** What the caller is told at the end of one more request. */
 async function told(walk: Walked, passMs = 1_000) {
   const { result } = await streamed(walk, passMs);
@@ -105,11 +101,8 @@ describe("a pinned region that is down", () => {
 });
 
 describe("an open breaker of the last origin", () => {
-  it.each([
-    ["errors", BROKEN],
-    ["refused connections", REFUSED],
-  ])("lets each request try once and no oftener: %s", async (_, origin) => {
-    const walk = await opened(origin);
+  it("lets each request try once and no oftener", async () => {
+    const walk = await opened(BROKEN);
     for (let request = 0; request < 5; request++) {
       const before = walk.hosts().length;
       await told(walk, 1_000);
