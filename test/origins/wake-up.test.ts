@@ -7,7 +7,9 @@ import { answering, hanging, refused, WHOLE } from "./fake-origin.ts";
 import { A, B } from "./walk.ts";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => {
+afterEach(async () => {
+  // What leaves behind an answer may still be on its way; nothing may go on for ever.
+  await vi.advanceTimersByTimeAsync(1_000);
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
