@@ -6,8 +6,10 @@ import { BENCH_MODEL, openOrigin, openStage, type Stage } from "./stage.ts";
 
 const isQuick = process.argv.includes("--quick");
 const ROUNDS = isQuick ? 2 : 5;
-const SECONDS = isQuick ? 3 : 8;
+const SECONDS = isQuick ? 4 : 8;
 const CONNECTIONS = 32;
+/** Until the compiler has done with the code of a request. */
+const WARM_UP_SECONDS = 8;
 
 const PROMPT = "Write a function that sorts a list, with a docstring and a test. ".repeat(15);
 const CHAT = {
@@ -45,7 +47,8 @@ try {
 async function measure(): Promise<void> {
   const results: Results = { passthrough: [], without: [], with: [] };
   const alone: Results = { passthrough: [], without: [], with: [] };
-  for (const name of NAMES) await runLoad({ ...loadOn(stages[name]), seconds: 2 });
+  for (const name of NAMES) await runLoad({ ...loadOn(stages[name]), seconds: WARM_UP_SECONDS });
+  await runLoad({ ...loadOn(stages.limited), expect: 429, seconds: WARM_UP_SECONDS });
   for (let round = 0; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? NAMES : [...NAMES].reverse();
     for (const name of order) {
