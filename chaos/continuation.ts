@@ -14,7 +14,7 @@ import { micro, priceOf } from "./wire.ts";
 
 /** Streams that were killed; those whose fault came behind their end are judged too, and not counted. */
 const KILLED = { full: 1_000, short: 50 };
-/** Issue 5. */
+/** Of them; the rest must end in an error event. */
 const LEAST_COMPLETE = 0.99;
 /** Three in four faults meet their stream: twice as many batches as needed mean that something else is wrong. */
 const MAX_BATCHES = { full: 120, short: 8 };

@@ -79,7 +79,7 @@ export class OriginHealth extends DurableObject<Bindings> {
     this.#checks.found(targets, found, Date.now());
   }
 
-  /** The first alarm comes at once: an origin that just failed is asked before its breaker lets a caller try. */
+  /** The first check comes soon: an origin that just failed is asked before its breaker lets a caller try. */
   async #beInUse(nowMs: number): Promise<void> {
     this.#usedAtMs = nowMs;
     if (!this.#isAlarmSet) await this.#setAlarm(nowMs + FIRST_CHECK_MS);

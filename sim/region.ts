@@ -1,5 +1,6 @@
 // A simulated region: one HTTP server that speaks vLLM's OpenAI wire under /v1, Hugging Face's task wire
-// under /hf and that of text-embeddings-inference under /tei. Whoever calls it cannot tell it from GPUs, but for the admin endpoint.
+// under /hf and that of text-embeddings-inference under /tei. But for the admin endpoint, whoever calls it
+// cannot tell it from GPUs.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ADMIN_PREFIX, converse } from "./converse.ts";

@@ -44,10 +44,7 @@ function render(error: RouterError, c: HttpContext): RenderedError {
 
 /** Whoever is out of credits is told where to get some: the dashboard, which is at the router's own root. */
 function withTopUp(error: RouterError, c: HttpContext): RouterError {
-  if (error.status !== 402) return error;
-  const { code, message, details } = error;
-  const url = new URL("/", c.req.url).href;
-  return new RouterError(code, message, { ...details, body: { url, ...details.body } });
+  return error.status === 402 ? error.with({ body: { url: new URL("/", c.req.url).href } }) : error;
 }
 
 /** Beyond this a client that sleeps as told would hang; it should give up instead. */

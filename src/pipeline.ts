@@ -8,7 +8,7 @@ import { accountForFailure, type Unanswered } from "./answer/account-for.ts";
 import { findCached } from "./answer/cache.ts";
 import { answerFromCache } from "./answer/cache-hit.ts";
 import { asksForCache, cachePlaceOf } from "./answer/cache-place.ts";
-import { type AnswerHeaders, failureHeaders } from "./answer/headers.ts";
+import { failureHeaders } from "./answer/headers.ts";
 import { replayAnswer } from "./answer/replay.ts";
 import { answerStream } from "./answer/stream.ts";
 import { answerWhole } from "./answer/whole.ts";
@@ -103,14 +103,11 @@ export async function deliver(
   const answered = await answerOrFail(ports, accepted, endpoint);
   if (answered instanceof Response) return answered;
   await accountForFailure(ports, accepted, answered);
-  throw withHeaders(answered.error, failureHeaders(accepted, answered.attempts.length));
-}
-
-/** What an answer would have told as well: the request was counted, and its decision stands in its row. */
-function withHeaders(error: unknown, headers: AnswerHeaders): unknown {
-  if (!(error instanceof RouterError)) return error;
-  const { code, message, details } = error;
-  return new RouterError(code, message, { ...details, headers: { ...headers, ...details.headers } });
+  const { error, attempts } = answered;
+  // What an answer would have told as well: the request was counted, and its decision stands in its row.
+  throw error instanceof RouterError
+    ? error.with({ headers: failureHeaders(accepted, attempts.length) })
+    : error;
 }
 
 async function answerOrFail(

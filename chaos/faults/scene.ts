@@ -174,7 +174,7 @@ export async function callsOf(scene: Scene, requestIds: readonly string[]): Prom
   return [...logs.flat(), ...hostile].filter(({ requestId }) => requestIds.includes(requestId));
 }
 
-/** reliability.md §8. */
+/** An origin that is still writing two seconds behind the end writes for nobody. */
 const CLOSED_WITHIN_MS = 2_000;
 const POLL_MS = 20;
 

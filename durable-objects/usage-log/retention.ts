@@ -23,10 +23,22 @@ export function deleteExpired(sql: SqlStorage, nowMs: number): void {
  * wait up to a day for those of their day, or every request would wake the object once more.
  */
 export function nextDeletionMs(sql: SqlStorage, nowMs: number): number {
-  const { oldestMs } = sql.exec("SELECT min(created_at_ms) AS oldestMs FROM request").one();
+  const oldestMs = oldestOf(sql);
   if (oldestMs === null) return dropAtMs(sql);
-  const expiryMs = Number(oldestMs) + USAGE_RETENTION_MS;
+  const expiryMs = oldestMs + USAGE_RETENTION_MS;
   return Math.min(expiryMs < nowMs ? expiryMs : expiryMs + DAY_MS, dropAtMs(sql));
+}
+
+/** Both are read at the ends of their indexes. */
+function oldestOf(sql: SqlStorage): number | null {
+  const { oldestMs } = sql
+    .exec(
+      `SELECT min(at_ms) AS oldestMs FROM (
+         SELECT min(created_at_ms) AS at_ms FROM request
+         UNION ALL SELECT min(created_at_ms) FROM feedback)`,
+    )
+    .one();
+  return oldestMs === null ? null : Number(oldestMs);
 }
 
 /** The end of the month's own retention. */

@@ -7,9 +7,10 @@ import type { IdempotencyEnd } from "../domain/idempotency.ts";
 import type { Inference } from "../domain/inference.ts";
 import type { MicroUsd } from "../domain/money.ts";
 import type { LogEvent, Ports } from "../domain/ports.ts";
-import { costOf, estimateInputTokens } from "../domain/price.ts";
+import { costOf, estimateInputTokens, prefillMsOf } from "../domain/price.ts";
 import { type Attempt, NO_USAGE, type Outcome, type Usage } from "../domain/usage.ts";
 import type { UsageRow } from "../domain/usage-row.ts";
+import { withinOrNull } from "../lib/within-or-null.ts";
 import { applyWithRetry, reportLost } from "../usage/apply-with-retry.ts";
 import { baselineMicroUsd } from "../usage/baseline.ts";
 import type { Bounds } from "../usage/meter.ts";
@@ -52,18 +53,11 @@ export async function endIdempotency(ports: Ports, accepted: Accepted, ending: E
   });
   // Goes on behind an answer that could be held back no longer.
   ports.waitUntil(heard);
-  await within(ports, heard, HOLD_BACK_MS);
+  await withinOrNull(ports.after, heard, HOLD_BACK_MS);
 }
 
 /** Longer than all tries of an object that breaks take; one that hangs must not keep the answer for ever. */
 const HOLD_BACK_MS = 10_000;
-
-function within(ports: Ports, work: Promise<void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const takeBack = ports.after(ms, resolve);
-    void work.then(resolve).finally(takeBack);
-  });
-}
 
 /** What produced something is done, even if it cannot be sent again; what produced nothing may be tried again. */
 function idempotencyEnd(
@@ -112,10 +106,9 @@ export async function accountForFailure(
 export function withGpuTime(target: Target, usage: Usage, bodyMs: number): Usage {
   if (usage.gpuMs > 0) return usage;
   if (usage.inputTokens + usage.outputTokens === 0) return usage;
-  const prefillMs = (usage.inputTokens / target.model.prefill_tokens_per_s) * 1000;
   // Only where it is billed does an estimate make the bill one.
   const estimated = usage.estimated || "gpu_per_minute" in target.model.price;
-  return { ...usage, gpuMs: Math.ceil(bodyMs + prefillMs), estimated };
+  return { ...usage, gpuMs: Math.ceil(bodyMs) + prefillMsOf(target.model, usage.inputTokens), estimated };
 }
 
 export function costAt(target: Target, usage: Usage): MicroUsd {

@@ -12,7 +12,7 @@ import { type AbortLine, type AbortReason, abortLine, failureOfAbort } from "../
 import { errorOf } from "../origins/retry-policy.ts";
 import { accountFor, type Ending, endIdempotency } from "./account-for.ts";
 import type { Found } from "./cache.ts";
-import { type EventWriter, eventWriter } from "./event-writer.ts";
+import { dropUnread, type EventWriter, eventWriter } from "./event-writer.ts";
 import { answerHeaders, SSE_HEADERS } from "./headers.ts";
 import { keepAnswer } from "./replay.ts";
 import { sendRoutingEvent } from "./routing-event.ts";
@@ -75,9 +75,6 @@ async function replay(ports: Ports, replaying: Replaying): Promise<void> {
   accountFor(ports, accepted, endingNow());
 }
 
-/** Long enough to send the error event to a caller who reads, short against any stream. */
-const LAST_WORDS_MS = 5_000;
-
 /** A caller who reads slowly is under way as with any stream: what cuts those, and when, cuts this. */
 function hold(ports: Ports, { accepted, found, line, writer }: Replaying): () => void {
   const { caller, requestId, reservation, inference } = accepted;
@@ -92,8 +89,7 @@ function hold(ports: Ports, { accepted, found, line, writer }: Replaying): () =>
   const totalMs = inference.timeoutMs ?? timeoutsOf(found.target).total_ms;
   const takeBack = ports.after(totalMs, () => line.abort("total"));
   const onGone = () => line.abort("caller");
-  // A caller who is connected and reads nothing holds a write for ever.
-  line.signal.addEventListener("abort", () => void setTimeout(writer.drop, LAST_WORDS_MS), { once: true });
+  dropUnread(writer, line.signal);
   ports.callerGone.addEventListener("abort", onGone, { once: true });
   if (ports.callerGone.aborted) onGone();
   return () => {

@@ -3,7 +3,7 @@
 import { outputLimit } from "../admission/quote.ts";
 import type { Accepted } from "../domain/accepted.ts";
 import { type Target, timeoutsOf } from "../domain/catalog.ts";
-import type { ErrorCode } from "../domain/errors.ts";
+import { type ErrorCode, isOfOrigin } from "../domain/errors.ts";
 import type { Ports } from "../domain/ports.ts";
 import { type SendOrder, sendStream } from "../origins/send.ts";
 import { type Delivered, delivered, prefillOf } from "./delivered.ts";
@@ -19,13 +19,6 @@ export interface Broken {
 
 /** One origin and two more: an answer that broke three of them may be what breaks them. */
 const MAX_LEGS = 3;
-
-/** Ends that are an origin's doing. */
-const BROKEN_OFF: ReadonlySet<ErrorCode> = new Set([
-  "upstream_disconnected",
-  "upstream_failed",
-  "upstream_timeout",
-]);
 
 /** The empty record of a stream; one that could not be continued anyway keeps nothing. */
 export function deliveredFor({ room }: Ports, { inference, route }: Accepted): Delivered {
@@ -43,7 +36,7 @@ export function nextLeg(ports: Ports, accepted: Accepted, broken: Broken): Leg |
   const { route, inference } = accepted;
   const last = lastLeg(legs);
   // A walk that was cut as a whole was cut for a reason that holds for every origin.
-  if (!route.fallback || !BROKEN_OFF.has(code) || last.sending.signal.aborted) return null;
+  if (!route.fallback || !isOfOrigin(code) || last.sending.signal.aborted) return null;
   if (legs.length >= MAX_LEGS || last.meter.finishedChoices > 0) return null;
   const plan = planOf(accepted, broken);
   const timeoutMs = timeLeftMs(ports, accepted, legs[0]);

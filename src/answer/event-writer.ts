@@ -60,3 +60,11 @@ export function eventWriter(
     isGone: () => gone,
   };
 }
+
+/** Long enough to send the error event to a caller who reads, short against any stream. */
+const LAST_WORDS_MS = 5_000;
+
+/** A caller who is connected and reads nothing holds a write for ever: once the answer is cut, so is that. */
+export function dropUnread(writer: EventWriter, cut: AbortSignal): void {
+  cut.addEventListener("abort", () => void setTimeout(writer.drop, LAST_WORDS_MS), { once: true });
+}

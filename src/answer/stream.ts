@@ -12,7 +12,7 @@ import { type Sending, sendStream } from "../origins/send.ts";
 import { costAt, type Unanswered } from "./account-for.ts";
 import { recordingFor } from "./cache.ts";
 import { deliveredFor } from "./continuation.ts";
-import { type EventWriter, eventWriter } from "./event-writer.ts";
+import { dropUnread, eventWriter } from "./event-writer.ts";
 import { answerHeaders, SSE_HEADERS } from "./headers.ts";
 import { answeringTarget, type Leg, lastLeg, leg, usageOfLegs } from "./leg.ts";
 import { pump, type Run } from "./pump.ts";
@@ -62,7 +62,7 @@ function startPump(ports: Ports, { legs, ...start }: Start): ReadableStream<Uint
   const { accepted } = start;
   const { readable, writable } = new IdentityTransformStream();
   const writer = eventWriter(ports, writable, () => lastLeg(legs).sending.abort("caller"));
-  dropUnread(legs[0].sending, writer);
+  dropUnread(writer, legs[0].sending.signal);
   const run: Run = {
     ...start,
     delivered: deliveredFor(ports, accepted),
@@ -71,7 +71,7 @@ function startPump(ports: Ports, { legs, ...start }: Start): ReadableStream<Uint
     legs: () => legs,
     addLeg(next) {
       legs.push(next);
-      dropUnread(next.sending, writer);
+      dropUnread(writer, next.sending.signal);
     },
   };
   ports.room.stay();
@@ -106,12 +106,4 @@ function startCourse(ports: Ports, accepted: Accepted): Course {
     onStop: (why) => lastLeg(legs).sending.abort(why),
   });
   return { legs, lease };
-}
-
-/** Long enough to send the error event to a caller who reads, short against any stream. */
-const LAST_WORDS_MS = 5_000;
-
-/** A caller who is connected and reads nothing holds a write for ever: once the walk is cut, so is that. */
-function dropUnread(sending: Sending<OpenStream>, writer: EventWriter): void {
-  sending.signal.addEventListener("abort", () => setTimeout(writer.drop, LAST_WORDS_MS), { once: true });
 }

@@ -50,6 +50,11 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** 502 and 504: a server was asked and did not do it. */
+export function isOfOrigin(code: ErrorCode): boolean {
+  return code === "upstream_failed" || code === "upstream_disconnected" || code === "upstream_timeout";
+}
+
 export interface ErrorDetails {
   /** Path of the offending field, e.g. `messages[0].role`. */
   readonly param?: string;
@@ -78,6 +83,16 @@ export class RouterError extends Error {
     this.name = "RouterError";
     this.code = code;
     this.details = details;
+  }
+
+  /** The same refusal, with `more` where it has nothing of its own to say. */
+  with(more: Pick<ErrorDetails, "headers" | "body">): RouterError {
+    const { headers, body } = this.details;
+    return new RouterError(this.code, this.message, {
+      ...this.details,
+      headers: { ...more.headers, ...headers },
+      body: { ...more.body, ...body },
+    });
   }
 
   get status(): number {

@@ -168,7 +168,7 @@ export function standing(health: OriginHealth, nowMs: number): BreakerState {
 
 const FROM_WORST: readonly BreakerState[] = ["open", "half-open", "closed"];
 
-/** No try passes now. Ranked behind the others; where all are so, each is still tried once a second. */
+/** No try passes now. Ranked behind the others; where all are so, the least bad one is tried. */
 export function isSuspect(health: OriginHealth, nowMs: number): boolean {
   return standing(health, nowMs) === "open";
 }

@@ -1,5 +1,6 @@
 // Reads a request body with a bound on its size and on the time a client may take to send it.
 import { type After, after as afterAlone } from "./alarm-clock.ts";
+import { withinOrNull } from "./within-or-null.ts";
 
 export type LimitedBody =
   | { readonly kind: "whole"; readonly bytes: Uint8Array }
@@ -61,11 +62,7 @@ export async function readLimited(
 async function inTime(reading: Promise<LimitedBody>, limits: BodyLimits): Promise<LimitedBody> {
   const { timeoutMs, after = afterAlone } = limits;
   if (timeoutMs === null) return await reading;
-  return await new Promise((resolve, reject) => {
-    const takeBack = after(timeoutMs, () => resolve({ kind: "too-slow" }));
-    // Whatever becomes of a read that came too late, nobody waits for it.
-    reading.then(resolve, reject).finally(takeBack);
-  });
+  return (await withinOrNull(after, reading, timeoutMs)) ?? { kind: "too-slow" };
 }
 
 async function readChunks(

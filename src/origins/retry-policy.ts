@@ -1,7 +1,7 @@
 // Which target is tried next, after which wait, and what a request that failed everywhere says. Pure: the dice,
 // the clock and the budget are arguments. It knows no stream, no caller and no price.
 import type { Target } from "../domain/catalog.ts";
-import { RouterError } from "../domain/errors.ts";
+import { isOfOrigin, RouterError } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
 import type { Route } from "../domain/route.ts";
 
@@ -170,14 +170,9 @@ export function lastWord(route: Route, all: readonly Failure[]): RouterError {
 
 /** Where it failed, for whoever chose the place: behind a pin nobody else could be asked. */
 function placeOf({ pinnedRegion }: Route, failure: Failure): string {
-  return pinnedRegion === null || !isOfOrigin(failure)
+  return pinnedRegion === null || !isOfOrigin(failure.code)
     ? ""
     : ` The request is pinned to region '${pinnedRegion}'.`;
-}
-
-/** 502 and 504: a server was asked and did not do it. */
-export function isOfOrigin({ code }: Failure): boolean {
-  return code === "upstream_failed" || code === "upstream_disconnected" || code === "upstream_timeout";
 }
 
 /** No answer at all: refused, reset, or broken before a byte came. */

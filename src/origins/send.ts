@@ -154,7 +154,6 @@ async function walkTargets<Answer extends object>(
   return withVerdict(ports, course.order.route, walk);
 }
 
-/** null where nobody is worth asking now. */
 function firstStep({ walk }: Course): Step {
   return { target: walk.target, waitMs: 0, purpose: "answer" };
 }

@@ -1,11 +1,12 @@
 // When nobody a request may ask is well: who is not asked twice, and what its caller is told. It reads the health
 // board and the route; it sends nothing, counts nothing, and refuses nobody: the least bad one is always tried.
 import type { Target } from "../domain/catalog.ts";
+import { isOfOrigin } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
 import { isDown, isSuspect, type OriginHealth, reopensAtMs } from "../domain/health.ts";
 import type { Ports } from "../domain/ports.ts";
 import type { Route } from "../domain/route.ts";
-import { isOfOrigin, isUnreachable } from "./retry-policy.ts";
+import { isUnreachable } from "./retry-policy.ts";
 
 type Sight = Pick<Ports, "health" | "now">;
 
@@ -39,7 +40,7 @@ export function withVerdict(
   { failures, unfit }: Ended,
 ): readonly Failure[] {
   const last = failures.at(-1);
-  if (pinnedRegion === null || last === undefined || !isOfOrigin(last)) return failures;
+  if (pinnedRegion === null || last === undefined || !isOfOrigin(last.code)) return failures;
   if (failures.some(({ code }) => code === "model_loading")) return failures;
   const nowMs = ports.now();
   const fit = targets.filter((target) => !unfit.has(target));

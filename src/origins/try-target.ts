@@ -2,7 +2,7 @@
 // how the answer ended. It chooses nothing and waits for nothing else.
 import type { Try as Tried } from "../domain/breaker.ts";
 import { type Target, timeoutsOf } from "../domain/catalog.ts";
-import type { ErrorCode } from "../domain/errors.ts";
+import { type ErrorCode, isOfOrigin } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
 import {
   answered,
@@ -71,7 +71,7 @@ export async function tryTarget<Answer extends object>(
   ports.health.update(...place, (health) => answered(health, tried(), ttftMs));
   const row = attemptRow(target, null, ms);
   const release = (failedWith: ErrorCode | null): Attempt => {
-    const isBroken = failedWith !== null && BROKEN_OFF.has(failedWith);
+    const isBroken = failedWith !== null && isOfOrigin(failedWith);
     const fault = isBroken ? ({ ...tried(), kind: "broken", retryAfterMs: null } as const) : null;
     ports.health.update(...place, (health) => ended(afterEnd(health, fault, failedWith)));
     return isBroken ? { ...row, error: failedWith } : row;
@@ -110,13 +110,6 @@ function afterEnd(health: OriginHealth, fault: Fault | null, failedWith: ErrorCo
   if (fault !== null) return failed(health, fault);
   return failedWith === null ? finished(health) : health;
 }
-
-/** Ends of a stream that are its origin's doing. */
-const BROKEN_OFF: ReadonlySet<ErrorCode> = new Set([
-  "upstream_disconnected",
-  "upstream_failed",
-  "upstream_timeout",
-]);
 
 function callOf(ports: Ports, order: TargetOrder): Call {
   const { target, inference, maxOutputTokens, requestId, traceparent } = order;

@@ -43,6 +43,6 @@ export async function wakeUp(ports: Ports, { inference, route, requestId }: Wake
 function isAwake(ports: Ports, { origin, model }: Target): boolean {
   const nowMs = ports.now();
   const health = ports.health.get(origin.id, model.id);
-  const { goodAtMs } = health.breaker;
-  return isLoading(health, nowMs) || (goodAtMs !== null && nowMs - goodAtMs < AWAKE_MS);
+  const { answeredAtMs } = health;
+  return isLoading(health, nowMs) || (answeredAtMs !== null && nowMs - answeredAtMs < AWAKE_MS);
 }

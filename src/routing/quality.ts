@@ -3,8 +3,8 @@
 import type { Model } from "../domain/catalog.ts";
 import type { Complexity, Profile, RoutingTask } from "../domain/route.ts";
 import { ROUTING_TASKS, TASK_GROUPS } from "../domain/route.ts";
+import { sigmoid } from "../lib/curves.ts";
 import { type Ability, qualityOf } from "./ability/ability.ts";
-import { generalShare } from "./ability/consequence.ts";
 import { SMALL_MODEL_LOGIT, SMALL_PARAMETERS_B } from "./ability/small-model.ts";
 
 export interface Quality {
@@ -31,7 +31,7 @@ export function predictQuality(model: Model, profile: Profile, outcomes: Ability
   }
   const asked = { name: model.id, parametersB: model.parameters_b, task: profile.task };
   // Nothing was measured on prompts of no kind: there the task and the size say more.
-  const general = generalShare(outcomes);
+  const { generalShare: general } = outcomes;
   const value = general * bySize + (1 - general) * qualityOf(outcomes, asked);
   return { value: bounded(value), source: general > MOSTLY ? sizeSource(model) : "outcomes" };
 }
@@ -109,10 +109,6 @@ function ownAbility(model: Model, task: RoutingTask): number | null {
   const stated = Object.hasOwn(model.ability, task) ? model.ability[task] : undefined;
   if (stated === undefined) return null;
   return Math.min(1 - LEAST_ABILITY, Math.max(LEAST_ABILITY, stated));
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }
 
 /** Four places: finer differences are noise, and equal abilities must compare equal. */

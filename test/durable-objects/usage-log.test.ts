@@ -150,6 +150,28 @@ describe("retention", () => {
       expect(await idsOf(stub)).toEqual([]);
     });
 
+    test("feedback is deleted in the day after its own 90 days, whether or not rows are left", async () => {
+      const { stub, log } = openLog();
+      await log.append("b", { rows: rowsAt(OLD_MS - HOUR_MS), refused: [] });
+      await log.putFeedback({
+        decision_id: "rt_1",
+        created_at_ms: OLD_MS + 3 * DAY_MS,
+        model: "A/x",
+        task: null,
+        rating: 1,
+        correct: null,
+        preferred_model: null,
+        prompt: "why?",
+      });
+      await runDurableObjectAlarm(stub);
+      expect(await idsOf(stub)).toEqual([]);
+      expect(await log.feedback(10, null)).toHaveLength(1);
+      expect(await alarmOf(stub)).toBe(NOW_MS + 4 * DAY_MS);
+      vi.mocked(Date.now).mockImplementation(() => NOW_MS + 4 * DAY_MS);
+      await runDurableObjectAlarm(stub);
+      expect(await log.feedback(10, null)).toEqual([]);
+    });
+
     test("an alarm set for later, as it once was, is brought forward by what comes", async () => {
       const { stub, log } = openLog();
       await log.append("b1", { rows: rowsAt(OLD_MS + DAY_MS), refused: [] });

@@ -13,7 +13,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 const MODEL = "ours/talker";
 const EVENT = `data: ${chunk({ delta: { content: "x".repeat(1_000) }, finish_reason: null })}\n\n`;
 const ANSWER_BYTES = 50_000_000;
-/** Issue 5; what the kernel holds of either connection comes on top of it, and is bounded by its own limits. */
+/** What the kernel holds of either connection comes on top of it, and is bounded by its own limits. */
 const MOST_BYTES = 20_000_000;
 const REQUEST = { model: MODEL, stream: true, messages: [{ role: "user", content: "Talk" }] };
 

@@ -198,8 +198,7 @@ function run(script: Script, commands: readonly Command[]): readonly Answer[] {
 export interface Reply {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into answers of any form; what they expect is their assertion.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form, and expect is their assertion
   readonly body: any;
 }
 

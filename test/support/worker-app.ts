@@ -10,8 +10,7 @@ export interface WorkerReply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // Tests look into answers of any form; what they expect is their assertion.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form, and expect is their assertion
   readonly body: any;
 }
 

@@ -42,7 +42,7 @@ export function unseenReport(packs: Packs, benchmarks: readonly string[]): Secti
       },
       { name: "same, best guess without reading the prompt", value: aucOf(all, "uninformed") },
       {
-        name: "share not below the no-information choice at 95 %",
+        name: "share not significantly (95 %) below the no-information choice",
         value: notBelow / Math.max(1, choices.length),
         must: 0.95,
         aim: 0.98,

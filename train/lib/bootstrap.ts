@@ -6,7 +6,6 @@ export interface Interval {
   /** 2.5th and 97.5th percentile. */
   readonly low: number;
   readonly high: number;
-  readonly deviation: number;
 }
 
 const SEED = 20_240_607;
@@ -22,10 +21,8 @@ export function bootstrap(n: number, figure: (rows: Uint32Array) => number, roun
     draws[round] = figure(rows);
   }
   draws.sort();
-  const mean = draws.reduce((sum, one) => sum + one, 0) / rounds;
-  const variance = draws.reduce((sum, one) => sum + (one - mean) ** 2, 0) / Math.max(1, rounds - 1);
   const at = (share: number) => draws[Math.min(rounds - 1, Math.floor(share * rounds))] ?? value;
-  return { value, low: at(0.025), high: at(0.975), deviation: Math.sqrt(variance) };
+  return { value, low: at(0.025), high: at(0.975) };
 }
 
 /** `of`, taken at `rows`. */

@@ -1,5 +1,6 @@
 // Multinomial logistic regression on sparse rows by Adagrad: one thread, seconds, same bytes every time.
 // Knows nothing of prompts: rows of numbers, classes and weights.
+import { softmax } from "../../src/lib/curves.ts";
 import { createRandom, type Random } from "./random.ts";
 
 /** Rows in compressed form: row r is entries starts[r] .. starts[r + 1] - 1. */
@@ -145,7 +146,7 @@ export function predictInto(model: LinearModel, rows: SparseRows, row: number, i
   softmax(into);
 }
 
-export function logitsInto(model: LinearModel, rows: SparseRows, row: number, into: Float64Array): void {
+function logitsInto(model: LinearModel, rows: SparseRows, row: number, into: Float64Array): void {
   const { classes, weights, bias } = model;
   for (let c = 0; c < classes; c++) into[c] = bias[c] ?? 0;
   const end = rows.starts[row + 1] ?? 0;
@@ -154,16 +155,4 @@ export function logitsInto(model: LinearModel, rows: SparseRows, row: number, in
     const value = rows.values[i] ?? 0;
     for (let c = 0; c < classes; c++) into[c] = (into[c] as number) + (weights[base + c] as number) * value;
   }
-}
-
-export function softmax(logits: Float64Array): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > most) most = logit;
-  let sum = 0;
-  for (let c = 0; c < logits.length; c++) {
-    const power = Math.exp((logits[c] ?? 0) - most);
-    logits[c] = power;
-    sum += power;
-  }
-  for (let c = 0; c < logits.length; c++) logits[c] = (logits[c] ?? 0) / sum;
 }

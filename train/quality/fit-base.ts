@@ -1,5 +1,6 @@
 // Fits what the packs teach of every model: kinds of prompt, abilities per kind, and a forest for how
 // much harder than its kind a prompt is. The forest learns on kinds guessed by tables that never saw the row.
+import { sigmoid } from "../../src/lib/curves.ts";
 import { createDemand, type DemandWeights, LEVELS, readPlain } from "../../src/routing/ability/demand.ts";
 import { canonicalName } from "../../src/routing/ability/model-name.ts";
 import { levelShare } from "../../src/routing/ability/strength.ts";
@@ -32,8 +33,8 @@ export function fitBase({ outcomes, texts }: QualityInputs): Base {
     const outcome = outcomes[row];
     return numbers.get(outcome === undefined ? GENERAL : kindOf(outcome)) ?? 0;
   });
-  const features = unseenFeatures(prompts, labels, abilities.kinds.length);
   const documents = prompts.map(documentOf);
+  const features = unseenFeatures({ prompts, documents, labels }, abilities.kinds.length);
   const kinds = fitWords({ documents, labels, classes: abilities.kinds.length, evidence: EVIDENCE });
   return { kinds, ...fitLevels(outcomes, { features, labels, abilities }), abilities };
 }
@@ -44,10 +45,16 @@ function spread(texts: readonly string[], most: number): readonly string[] {
   return Array.from({ length: Math.min(most, texts.length) }, (_, i) => texts[Math.floor(i * step)] ?? "");
 }
 
+interface Labelled {
+  readonly prompts: readonly string[];
+  readonly documents: readonly ReturnType<typeof documentOf>[];
+  /** Kind of each prompt. */
+  readonly labels: Uint8Array;
+}
+
 /** Features of every prompt, its kinds guessed by a table fitted without its fold. */
-function unseenFeatures(prompts: readonly string[], labels: Uint8Array, classes: number): Float32Array {
+function unseenFeatures({ prompts, documents, labels }: Labelled, classes: number): Float32Array {
   const width = TRAIT_COUNT + classes;
-  const documents = prompts.map(documentOf);
   const features = new Float32Array(prompts.length * width);
   const demand = createDemand(classes);
   for (let fold = 0; fold < FOLDS; fold++) {
@@ -153,7 +160,7 @@ function slopesOf(answers: readonly Answer[], levels: Float64Array): Slopes {
   for (const { row, offset, score, share, weight } of answers) {
     const at = row * LEVELS;
     const logit = offset + (levels[at] ?? 0) + share * (levels[at + 1] ?? 0);
-    const probability = 1 / (1 + Math.exp(-logit));
+    const probability = sigmoid(logit);
     const error = weight * (probability - score);
     const curvature = weight * probability * (1 - probability);
     gradients[at] = (gradients[at] ?? 0) + error;

@@ -1,10 +1,11 @@
 // Fits what an operator's prompts are about: which kinds of the base they are usually of, and which words
 // are theirs rather than everyone's. Everyone is the authored prompts, which come with the project.
+
+import { ramp } from "../../src/lib/curves.ts";
 import type { AbilityWeights } from "../../src/routing/ability/ability-weights.ts";
 import type { OwnContent } from "../../src/routing/ability/content-likeness.ts";
 import { createDemand, readPlain } from "../../src/routing/ability/demand.ts";
 import { STEM_BUCKETS } from "../../src/routing/ability/document.ts";
-import { ramp } from "../../src/routing/ability/word-problem.ts";
 import { PROMPTS_FOLDER } from "../lib/data-folder.ts";
 import { quantise } from "../lib/quantise.ts";
 import { readAuthored } from "../tasks/task-rows.ts";

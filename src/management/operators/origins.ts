@@ -91,6 +91,6 @@ function statusOf(health: OriginHealth, nowMs: number): "ok" | "suspect" | "load
   if (health.whole.isDrained) return "drained";
   if (standing(health, nowMs) !== "closed") return "suspect";
   if (isLoading(health, nowMs)) return "loading";
-  const wasGood = health.breaker.goodAtMs !== null || health.elsewhere?.readiness === "ready";
+  const wasGood = health.answeredAtMs !== null || health.elsewhere?.readiness === "ready";
   return wasGood ? "ok" : "unknown";
 }

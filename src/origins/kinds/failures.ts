@@ -26,6 +26,15 @@ export function loading(status: number, waitMs: number | null): Failure {
   return retryable({ code: "model_loading", status, message, retryAfterMs: waitMs ?? COLD_START_MS });
 }
 
+/** As long as no model takes to load; whatever is estimated beyond it is no estimate. */
+const LONGEST_LOAD_S = 3_600;
+
+/** `estimated_time`, as Hugging Face's servers tell it: in seconds; null where it says nothing. */
+export function loadingMs(estimate: unknown): number | null {
+  if (typeof estimate !== "number" || !(estimate > 0)) return null;
+  return Math.ceil(Math.min(estimate, LONGEST_LOAD_S) * 1000);
+}
+
 export function tooSlow(status: number): Failure {
   const message = "The model's server took too long: retry.";
   return retryable({ code: "upstream_timeout", status, message });

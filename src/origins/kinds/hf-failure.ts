@@ -4,7 +4,16 @@
 import type { Failure } from "../../domain/frame.ts";
 import { listOf, parseJson, recordOf } from "../../lib/record.ts";
 import { retryAfterMs } from "../../lib/retry-after.ts";
-import { broken, busy, loading, refusedParameter, tooLarge, tooLong, tooSlow } from "./failures.ts";
+import {
+  broken,
+  busy,
+  loading,
+  loadingMs,
+  refusedParameter,
+  tooLarge,
+  tooLong,
+  tooSlow,
+} from "./failures.ts";
 import type { FailedAnswer } from "./kind.ts";
 
 export function readHfFailure({ status, headers, text }: FailedAnswer): Failure {
@@ -42,11 +51,6 @@ function messageIn(text: string): string {
   return (Array.isArray(error) ? listOf(error) : [error]).filter((one) => typeof one === "string").join(" ");
 }
 
-/** As long as no model takes to load; whatever is estimated beyond it is no estimate. */
-const LONGEST_LOAD_S = 3_600;
-
 function estimateIn(text: string): number | null {
-  const seconds = recordOf(parseJson(text)).estimated_time;
-  if (typeof seconds !== "number" || !(seconds > 0)) return null;
-  return Math.ceil(Math.min(seconds, LONGEST_LOAD_S) * 1000);
+  return loadingMs(recordOf(parseJson(text)).estimated_time);
 }

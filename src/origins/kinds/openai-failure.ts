@@ -3,7 +3,16 @@
 import type { Failure } from "../../domain/frame.ts";
 import { listOf, parseJson, recordOf } from "../../lib/record.ts";
 import { retryAfterMs } from "../../lib/retry-after.ts";
-import { broken, busy, loading, refusedParameter, tooLarge, tooLong, tooSlow } from "./failures.ts";
+import {
+  broken,
+  busy,
+  loading,
+  loadingMs,
+  refusedParameter,
+  tooLarge,
+  tooLong,
+  tooSlow,
+} from "./failures.ts";
 import type { FailedAnswer } from "./kind.ts";
 
 export function readFailure(answer: FailedAnswer): Failure {
@@ -24,9 +33,6 @@ export function readFailure(answer: FailedAnswer): Failure {
 /** 498 and 529 are the words of Groq and of OpenRouter's sources for a queue that is full. */
 const BUSY: ReadonlySet<number> = new Set([429, 498, 503, 529]);
 
-/** No model takes longer to load; whatever an origin estimates beyond it is no estimate. */
-const LONGEST_LOAD_S = 3_600;
-
 interface OriginError {
   readonly message: string;
   readonly param: string | null;
@@ -45,12 +51,10 @@ function errorOf(text: string): OriginError {
   const messages = [error.message, answer.error, answer.message, detail.msg, answer.detail];
   const message = messages.find((value) => typeof value === "string");
   const param = error.param ?? answer.param ?? paramAt(detail.loc);
-  const seconds = answer.estimated_time;
   return {
     message: typeof message === "string" ? message : "",
     param: typeof param === "string" ? param : null,
-    estimatedMs:
-      typeof seconds === "number" && seconds > 0 ? Math.ceil(Math.min(seconds, LONGEST_LOAD_S) * 1000) : null,
+    estimatedMs: loadingMs(answer.estimated_time),
   };
 }
 

@@ -1,7 +1,7 @@
 // The tasks that the OpenAI wire has words for: embeddings and transcription. Everything else is spoken by
 // kinds of their own.
 import type { Failure } from "../../domain/frame.ts";
-import type { Segment, TaskInput, TaskRequest } from "../../domain/task.ts";
+import type { TaskInput, TaskRequest } from "../../domain/task.ts";
 import { countOrNull, listOf, recordOf } from "../../lib/record.ts";
 import { disconnected } from "./failures.ts";
 import type { Whole } from "./kind.ts";
@@ -9,6 +9,7 @@ import { isErrorAnswer } from "./openai-frame.ts";
 import { UNCOUNTED, usageOf } from "./openai-usage.ts";
 import { taskAnswer } from "./task-answer.ts";
 import { isVector } from "./task-outputs.ts";
+import { transcriptIn } from "./transcript.ts";
 import { wellFormedJson } from "./well-formed.ts";
 
 export interface TaskForm {
@@ -48,7 +49,8 @@ function transcriptionForm(sound: Media, parameters: TaskRequest["parameters"], 
 
 export function readOpenaiTask(value: unknown, request: TaskRequest): Whole | Failure {
   if (isErrorAnswer(value)) return disconnected("The origin answered with an error.");
-  const outputs = request.task === "embeddings" ? vectorsIn(value) : transcriptIn(value);
+  const outputs =
+    request.task === "embeddings" ? vectorsIn(value) : transcriptIn(value, recordOf(value).language);
   return taskAnswer(request, outputs, reportIn(value));
 }
 
@@ -58,18 +60,6 @@ function vectorsIn(value: unknown): readonly unknown[] | null {
   const sorted = rows.toSorted((a, b) => Number(a.index ?? 0) - Number(b.index ?? 0));
   const vectors = sorted.map((row) => row.embedding);
   return vectors.every(isVector) ? vectors : null;
-}
-
-function transcriptIn(value: unknown): readonly unknown[] | null {
-  const { text, language, segments } = recordOf(value);
-  if (typeof text !== "string") return null;
-  const told = Array.isArray(segments) ? segments.map(recordOf) : null;
-  const read = told?.flatMap(({ start, end, text: said }): readonly Segment[] =>
-    typeof start === "number" && typeof said === "string"
-      ? [{ start, end: typeof end === "number" ? end : null, text: said }]
-      : [],
-  );
-  return [{ text, language: typeof language === "string" ? language : null, segments: read ?? null }];
 }
 
 /** Transcriptions count in words of their own. */

@@ -2,6 +2,7 @@
 // must be written differently stands here: what they answer differently is read leniently for everybody.
 // Whatever a host merely refuses is left to its own 400, for only the caller knows what the field was worth.
 import type { Wire } from "../../domain/inference.ts";
+import { boundedMap } from "../../lib/bounded-map.ts";
 import type { Json } from "../../lib/record.ts";
 
 export interface Quirks {
@@ -47,9 +48,16 @@ export const QUIRKS: readonly Quirks[] = [
 
 const NONE: Quirks = { hosts: [] };
 
+/** By address; each is read once, not at every request. */
+const KNOWN = boundedMap<Quirks>(1_000);
+
 export function quirksOf(baseUrl: string): Quirks {
+  const known = KNOWN.get(baseUrl);
+  if (known !== undefined) return known;
   const { hostname } = new URL(baseUrl);
-  return QUIRKS.find(({ hosts }) => hosts.some((host) => isAt(hostname, host))) ?? NONE;
+  const quirks = QUIRKS.find(({ hosts }) => hosts.some((host) => isAt(hostname, host))) ?? NONE;
+  KNOWN.set(baseUrl, quirks);
+  return quirks;
 }
 
 function isAt(hostname: string, host: string): boolean {
@@ -58,10 +66,8 @@ function isAt(hostname: string, host: string): boolean {
 
 /** The body as this host wants it; `limit` is null where the answer has none. */
 export function writtenFor(quirks: Quirks, body: Json, limit: OutputLimit | null): Record<string, unknown> {
-  const { renamed = {} } = quirks;
-  const written = Object.fromEntries(
-    Object.entries(body).map(([name, value]) => [own(renamed, name), value]),
-  );
+  const { renamed } = quirks;
+  const written: Record<string, unknown> = renamed === undefined ? { ...body } : withNames(body, renamed);
   if (quirks.reportsUsageUnasked) delete written.stream_options;
   if (limit === null) return written;
   const only = limit.wire === "openai-chat" ? quirks.chatLimitField : undefined;
@@ -83,6 +89,7 @@ export interface OutputLimit {
 }
 
 /** A caller's field may be called like a member of every object. */
-function own(names: Readonly<Record<string, string>>, name: string): string {
-  return (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
+function withNames(body: Json, names: Readonly<Record<string, string>>): Record<string, unknown> {
+  const nameOf = (name: string) => (Object.hasOwn(names, name) ? names[name] : undefined) ?? name;
+  return Object.fromEntries(Object.entries(body).map(([name, value]) => [nameOf(name), value]));
 }

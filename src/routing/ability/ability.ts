@@ -1,5 +1,6 @@
 // How good each model's answer to a prompt will be. What the prompt demands is found once per decision;
 // each model then costs a handful of multiplications. Knows no prices, origins or catalog.
+import { sigmoid } from "../../lib/curves.ts";
 import type { AbilityWeights } from "./ability-weights.ts";
 import { contentLikeness } from "./content-likeness.ts";
 import { createDemand, type Demand, readDemand } from "./demand.ts";
@@ -9,11 +10,15 @@ import { levelShare, strengthOfSize } from "./strength.ts";
 import { readSubjects } from "./subjects.ts";
 import { likeness } from "./trait-range.ts";
 import { wordProblemGap, wordProblemShare } from "./word-problem.ts";
+import { generalShareOf, readYardsticks, type Yardsticks } from "./yardsticks.ts";
 
 /** Weights with the scratch of one prompt; `readPrompt` fills it, the questions below read it. */
 export interface Ability {
   readonly weights: AbilityWeights;
   readonly demand: Demand;
+  readonly yardsticks: Yardsticks;
+  /** 0..1: how much of the prompt is of no kind whose outcomes tell how hard it is. */
+  generalShare: number;
   /** Per subject and per model of the operator's own outcomes; empty where there are none. */
   readonly ownSubjects: Float32Array;
   readonly ownScores: Float32Array;
@@ -36,6 +41,8 @@ export function createAbility(weights: AbilityWeights): Ability {
   return {
     weights,
     demand: createDemand(weights.kinds.classes),
+    yardsticks: readYardsticks(weights),
+    generalShare: 1,
     ownSubjects: new Float32Array(own?.subjects.classes ?? 0),
     ownScores: new Float32Array(own?.models.length ?? 0),
     ownPlaces: placesOf(own?.models ?? []),
@@ -55,6 +62,7 @@ function placesOf(models: readonly string[]): ReadonlyMap<string, number> {
 export function readPrompt(ability: Ability, text: string): void {
   const { weights, demand } = ability;
   readDemand(text, weights, demand);
+  ability.generalShare = generalShareOf(demand.kinds, ability.yardsticks);
   ability.ownShare = 0;
   if (weights.own === null) return;
   const buildShare = likeness(demand.features, weights.own.range);
@@ -158,7 +166,7 @@ function logitOf(ability: Ability, { strength, row }: ModelRow, levelTrust: numb
  */
 const TRUST = 0.65;
 /** Likewise of what the prompt's build says, which was learned within the kinds; a ranking takes it whole. */
-const LEVEL_TRUST = 0.6;
+export const LEVEL_TRUST = 0.6;
 
 function levelAt({ demand }: Ability, level: number): number {
   return demand.levels[level] ?? 0;
@@ -168,8 +176,4 @@ function ownScoreOf({ ownPlaces, ownScores }: Ability, name: string): number | n
   if (ownPlaces.size === 0) return null;
   const place = ownPlaces.get(name) ?? ownPlaces.get(familyName(name));
   return place === undefined ? null : (ownScores[place] ?? null);
-}
-
-function sigmoid(logit: number): number {
-  return 1 / (1 + Math.exp(-logit));
 }

@@ -1,6 +1,7 @@
 // How much a prompt is a word problem: a short story with numbers that ends in a question. Among these
 // the burden ranks the need for a strong model better than what outcomes of other kinds taught.
 // Reads traits only; knows no models and no kinds.
+import { ramp } from "../../lib/curves.ts";
 import { TRAITS } from "./traits.ts";
 
 const OPTIONS = TRAITS.indexOf("options");
@@ -57,9 +58,4 @@ const MIDDLE_GAP = 0.2;
 /** The gap, about -1..1, of a word problem for a pair `spread` apart in levels (see levelShare). */
 export function wordProblemGap(traits: Float32Array, spread: number): number {
   return spread * (MIDDLE_GAP + GAP_PER_BURDEN * ((traits[BURDEN] ?? 0) - MIDDLE_BURDEN));
-}
-
-/** 0 up to `from`, 1 from `to` on, a straight line between. */
-export function ramp(value: number, from: number, to: number): number {
-  return Math.min(1, Math.max(0, (value - from) / (to - from)));
 }

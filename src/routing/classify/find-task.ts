@@ -2,6 +2,7 @@
 // by the rules alone where not. Keeps the scratch of the installed model.
 import type { Capability } from "../../domain/catalog.ts";
 import { ROUTING_TASKS, type RoutingTask } from "../../domain/route.ts";
+import { softmax } from "../../lib/curves.ts";
 import { installedWeights } from "../weights/weights.ts";
 import type { Features } from "./features.ts";
 import { createTaskReader, readTaskFeatures, type TaskReader } from "./task-features.ts";
@@ -26,13 +27,8 @@ const PROBABILITIES = new Float64Array(TASK_COUNT);
 const RULE_SCALE = 1.3;
 
 function byRules(scores: TaskScores): Float64Array {
-  let sum = 0;
-  for (const [t, task] of ROUTING_TASKS.entries()) {
-    const power = Math.exp(scores[task] / RULE_SCALE);
-    PROBABILITIES[t] = power;
-    sum += power;
-  }
-  for (let t = 0; t < TASK_COUNT; t++) PROBABILITIES[t] = (PROBABILITIES[t] ?? 0) / sum;
+  for (const [t, task] of ROUTING_TASKS.entries()) PROBABILITIES[t] = scores[task] / RULE_SCALE;
+  softmax(PROBABILITIES);
   return PROBABILITIES;
 }
 

@@ -1,6 +1,7 @@
 // The trained task model: a linear layer of signed bytes over the prompt's columns, with the rules'
 // scores as a prior. Gives a probability per task; knows nothing of how the columns were chosen.
 import { ROUTING_TASKS } from "../../domain/route.ts";
+import { softmax } from "../../lib/curves.ts";
 import type { Container } from "../weights/container.ts";
 import type { ColumnLists } from "./column-lists.ts";
 import type { Columns } from "./columns.ts";
@@ -130,16 +131,4 @@ function flush(task: number, even: number, odd: number): void {
   SUMS[task + 1] = (SUMS[task + 1] ?? 0) + (odd & 0xffff);
   SUMS[task + 2] = (SUMS[task + 2] ?? 0) + (even >>> 16);
   SUMS[task + 3] = (SUMS[task + 3] ?? 0) + (odd >>> 16);
-}
-
-function softmax(logits: Float64Array): void {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) most = Math.max(most, logit);
-  let sum = 0;
-  for (let t = 0; t < logits.length; t++) {
-    const power = Math.exp((logits[t] ?? 0) - most);
-    logits[t] = power;
-    sum += power;
-  }
-  for (let t = 0; t < logits.length; t++) logits[t] = (logits[t] ?? 0) / sum;
 }

@@ -43,7 +43,6 @@ export interface Container {
   readonly section: <D extends Dtype>(name: string, dtype: D) => Section<D>;
   /** What stands in the file, for tools that copy parts of it. */
   readonly header: ContainerHeader;
-  readonly has: (name: string) => boolean;
   /** `undefined` when absent; to be parsed by whoever asks. */
   readonly meta: (name: string) => unknown;
 }
@@ -68,7 +67,6 @@ export function readContainer(bytes: ArrayBuffer): Container {
   return {
     section: (name, dtype) => viewSection(bytes, dataStart, { ...wanted(header, name, dtype), dtype }),
     header,
-    has: (name) => Object.hasOwn(header.sections, name),
     meta: (name) => (Object.hasOwn(header.meta, name) ? header.meta[name] : undefined),
   };
 }

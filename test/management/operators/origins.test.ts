@@ -10,7 +10,7 @@ const HEALTH: Readonly<Record<string, OriginHealth>> = {
   "us-1": {
     ...UNKNOWN_HEALTH,
     latency: { peakMs: 123.4, usualMs: 100, atMs: NOW_MS },
-    breaker: { ...CLOSED, goodAtMs: NOW_MS },
+    answeredAtMs: NOW_MS,
     inFlight: 2,
     elsewhere: {
       atMs: NOW_MS,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readTraits, TRAIT_COUNT } from "../../../src/routing/ability/traits.ts";
-import { ramp, wordProblemGap, wordProblemShare } from "../../../src/routing/ability/word-problem.ts";
+import { wordProblemGap, wordProblemShare } from "../../../src/routing/ability/word-problem.ts";
 import { createTokens, scanTokens } from "../../../src/routing/classify/tokens.ts";
 
 const tokens = createTokens();
@@ -49,11 +49,5 @@ describe("wordProblemGap", () => {
     expect(wordProblemGap(traitsOf(LONG), 1)).toBeGreaterThan(wordProblemGap(traitsOf(SHORT), 1));
     expect(wordProblemGap(traitsOf(LONG), -1)).toBeCloseTo(-wordProblemGap(traitsOf(LONG), 1));
     expect(wordProblemGap(traitsOf(LONG), 0)).toBeCloseTo(0);
-  });
-});
-
-describe("ramp", () => {
-  it("is 0 up to the first, 1 from the second on and straight between", () => {
-    expect([0, 2, 3, 4, 9].map((value) => ramp(value, 2, 4))).toEqual([0, 0, 0.5, 1, 1]);
   });
 });

@@ -52,9 +52,8 @@ describe("container", () => {
       meta: {},
     });
     const read = readContainer(file.buffer);
-    expect(read.has("a")).toBe(true);
-    expect(read.has("toString")).toBe(false);
     expect(() => read.section("b", "int8")).toThrow("no section 'b'");
+    expect(() => read.section("toString", "int8")).toThrow("no section 'toString'");
     expect(() => read.section("a", "uint8")).toThrow("holds int8, not uint8");
   });
 
