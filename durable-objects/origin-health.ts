@@ -69,8 +69,13 @@ export class OriginHealth extends DurableObject<Bindings> {
         this.env.EGRESS === undefined ? fetch(url, init) : this.env.EGRESS.fetch(url, init),
       secret: (name) => originSecret(this.env, name),
     };
+    const untilMs = Date.now() + CHECK_EVERY_MS;
     // One after the other: each asks several pages at once, and six may be open.
-    for (const targets of this.#checks.origins()) await this.#check(ports, targets);
+    for (const { targets, isFailing } of this.#checks.due()) {
+      // Many that hang must not make the others' checks stale: who is left comes first of them next time.
+      if (isFailing && Date.now() >= untilMs) break;
+      await this.#check(ports, targets);
+    }
     if (Date.now() - this.#usedAtMs < IN_USE_FOR_MS) await this.#setAlarm(Date.now() + CHECK_EVERY_MS);
   }
 

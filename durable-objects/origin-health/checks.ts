@@ -8,12 +8,18 @@ import { placeOf } from "./hearsay.ts";
 export interface Checks {
   readonly catalogVersion: number | null;
   watch(catalogVersion: number, targets: readonly Target[]): void;
-  /** The targets of each origin. */
-  origins(): readonly (readonly Target[])[];
+  /** The targets of each origin: who answered last time comes first, then who was asked longest ago. */
+  due(): readonly Due[];
   found(targets: readonly Target[], check: OriginCheck, nowMs: number): void;
   /** null where nothing was found lately. */
   verdictOf(originId: string, nowMs: number): OriginCheckVerdict | null;
   readonly targets: ReadonlyMap<string, DatedCheck>;
+}
+
+export interface Due {
+  readonly targets: readonly Target[];
+  /** It did not answer last time, and may use up its time again. */
+  readonly isFailing: boolean;
 }
 
 export interface DatedCheck extends TargetCheck {
@@ -53,7 +59,14 @@ export function checks(): Checks {
       );
       keepOnly(found, new Set(rows.map(({ origin }) => origin.id)));
     },
-    origins: () => [...Map.groupBy(watched, ({ origin }) => origin.id).values()],
+    due() {
+      const origins = [...Map.groupBy(watched, ({ origin }) => origin.id)];
+      const asked = origins.map(([id, its]) => {
+        const { failuresInRow = 0, atMs = 0 } = found.get(id) ?? {};
+        return { targets: its, isFailing: failuresInRow > 0, atMs };
+      });
+      return asked.sort((a, b) => Number(a.isFailing) - Number(b.isFailing) || a.atMs - b.atMs);
+    },
     found(asked, check, nowMs) {
       const id = asked[0]?.origin.id;
       if (id === undefined) return;

@@ -41,6 +41,7 @@ export interface Latency {
   readonly usualMs: number;
   /** Of the last sample. */
   readonly atMs: number;
+  readonly samples: number;
 }
 
 /** The last word of the region's OriginHealth object about a target. */
@@ -199,24 +200,26 @@ export function reopensAtMs(health: OriginHealth, nowMs: number): number {
  */
 export function expectedTtftMs(latency: Latency, priorMs: number, nowMs: number): number {
   const ageMs = Math.max(0, nowMs - latency.atMs);
-  const usualMs = priorMs + (latency.usualMs - priorMs) * Math.exp(-ageMs / USUAL_FORGOTTEN_MS);
+  const forgottenMs = USUAL_FORGOTTEN_MS * Math.min(1, latency.samples * USUAL_WEIGHT);
+  const usualMs = priorMs + (latency.usualMs - priorMs) * Math.exp(-ageMs / forgottenMs);
   return usualMs + (latency.peakMs - latency.usualMs) * Math.exp(-ageMs / PEAK_FORGOTTEN_MS);
 }
 
 /** Finagle's peak average halves a spike in seven seconds. */
 const PEAK_FORGOTTEN_MS = 10_000;
-/** Servers and routes between data centres change by the hour, not by the minute. */
+/** Servers and routes between data centres change by the hour; what one answer tells may be a cold connection. */
 const USUAL_FORGOTTEN_MS = 600_000;
 /** About ten answers make a new usual. */
 const USUAL_WEIGHT = 0.1;
 
 function sampled(before: Latency | null, ttftMs: number, atMs: number): Latency {
-  if (before === null) return { peakMs: ttftMs, usualMs: ttftMs, atMs };
-  const usualMs = before.usualMs + (ttftMs - before.usualMs) * USUAL_WEIGHT;
+  if (before === null) return { peakMs: ttftMs, usualMs: ttftMs, atMs, samples: 1 };
+  const samples = before.samples + 1;
+  const usualMs = before.usualMs + (ttftMs - before.usualMs) * Math.max(USUAL_WEIGHT, 1 / samples);
   const kept = Math.exp(-Math.max(0, atMs - before.atMs) / PEAK_FORGOTTEN_MS);
   // Below the peak each second counts, not each answer: a busy origin must not forget a spike by its quick ones.
   const decayedMs = ttftMs + (before.peakMs - ttftMs) * kept;
-  return { peakMs: Math.max(ttftMs, decayedMs), usualMs, atMs: Math.max(atMs, before.atMs) };
+  return { peakMs: Math.max(ttftMs, decayedMs), usualMs, atMs: Math.max(atMs, before.atMs), samples };
 }
 
 /** Whatever it answered, it was reached. */

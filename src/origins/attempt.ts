@@ -2,6 +2,7 @@
 // next; every way to fail is a Failure. The caller's leaving reaches the origin through `signal`.
 import type { Failure, Frame } from "../domain/frame.ts";
 import type { Ports } from "../domain/ports.ts";
+import { type ChunkReader, chunkReader } from "../lib/chunk-reader.ts";
 import { readMessage } from "../lib/read-limited.ts";
 import { SseOverflow, type SseParser, sseParser } from "../lib/sse.ts";
 import { type AbortReason, abortLine, failureOfAbort } from "./abort.ts";
@@ -144,7 +145,7 @@ interface OpenBody {
 }
 
 function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody): FrameReader {
-  const reader = body.getReader();
+  const reader = chunkReader(body);
   const parser = sseParser(MAX_EVENT_LENGTH);
   const read = order.kind.frameReader(order.call, Math.floor(ports.now() / 1000));
   // Only a pending read counts as silence: a slow caller is not the origin's fault.
@@ -174,15 +175,15 @@ function frameReader(ports: Ports, order: AttemptOrder, { line, body }: OpenBody
 }
 
 async function readFrames(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: ChunkReader,
   parser: SseParser,
   read: (data: string) => Frame,
 ): Promise<readonly Frame[] | null> {
   for (;;) {
-    const { done, value } = await reader.read();
-    const events = done ? parser.end() : parser.push(value);
+    const chunk = await reader.read();
+    const events = chunk === null ? parser.end() : parser.push(chunk);
     if (events.length > 0) return events.map(read);
-    if (done) return null;
+    if (chunk === null) return null;
   }
 }
 

@@ -38,7 +38,7 @@ describe("the time to the first token", () => {
   };
 
   it("is the first sample at first", () => {
-    expect(measured([T, 80])).toEqual({ peakMs: 80, usualMs: 80, atMs: T });
+    expect(measured([T, 80])).toEqual({ peakMs: 80, usualMs: 80, atMs: T, samples: 1 });
   });
 
   it("takes a spike whole", () => {
@@ -58,9 +58,19 @@ describe("the time to the first token", () => {
   });
 
   it("forgets even a usual that is bad, so that the origin is asked again some day", () => {
-    const slow = measured([T, 20_000]);
+    const slow = measured(...Array.from({ length: 10 }, () => [T, 20_000] as const));
     expect(expectedTtftMs(slow, 100, T + 60_000)).toBeGreaterThan(15_000);
     expect(expectedTtftMs(slow, 100, T + 3_600_000)).toBeLessThan(200);
+  });
+
+  it("forgets a single slow answer ten times sooner than a bad usual: its connection may have been cold", () => {
+    const once = measured([T, 2_000]);
+    expect(expectedTtftMs(once, 100, T + 5_000)).toBeGreaterThan(1_500);
+    expect(expectedTtftMs(once, 100, T + 120_000)).toBeLessThan(400);
+  });
+
+  it("is a plain mean of the first ten answers", () => {
+    expect(measured([T, 2_000], [T, 100], [T, 100], [T, 100]).usualMs).toBeCloseTo(575);
   });
 
   it("is not measured where there was no first token", () => {

@@ -143,7 +143,7 @@ describe("estimateTime", () => {
   });
 
   it("forgets a spike of an origin that nobody asks any more", () => {
-    const spike = { latency: { peakMs: 20_000, usualMs: 100, atMs: NOW_MS - 60_000 } };
+    const spike = { latency: { peakMs: 20_000, usualMs: 100, atMs: NOW_MS - 60_000, samples: 10 } };
     const seen = around({ health: healthBoard({ o: spike }) });
     expect(estimateTime(targetIn("us-east"), PROFILE, seen).ttftMs).toBeLessThan(200);
   });

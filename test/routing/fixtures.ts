@@ -198,7 +198,7 @@ export const DRAINED: Partial<OriginHealth> = { whole: { breaker: CLOSED, isDrai
 
 /** Measured just now, and as usual. */
 export function measured(ttftMs: number): Partial<OriginHealth> {
-  return { latency: { peakMs: ttftMs, usualMs: ttftMs, atMs: NOW_MS } };
+  return { latency: { peakMs: ttftMs, usualMs: ttftMs, atMs: NOW_MS, samples: 10 } };
 }
 
 export function view(changes: Partial<PlanView> = {}): PlanView {

@@ -68,7 +68,7 @@ function chosenOf(route: Route | null): Candidate {
 
 /** As if it had answered so all along, just now. */
 function answeredIn(ms: number): Partial<OriginHealth> {
-  return { latency: { peakMs: ms, usualMs: ms, atMs: NOW_MS } };
+  return { latency: { peakMs: ms, usualMs: ms, atMs: NOW_MS, samples: 10 } };
 }
 
 function pricePerMtok(one: Model): number {

@@ -19,8 +19,22 @@ describe("checks of a region", () => {
   it("are made by origin", () => {
     const all = checks();
     all.watch(1, [...targetsOf("x"), ...targetsOf("y")]);
-    expect(all.origins().map((targets) => targets.length)).toEqual([2, 2]);
+    expect(all.due().map(({ targets }) => targets.length)).toEqual([2, 2]);
     expect(all.catalogVersion).toBe(1);
+  });
+
+  it("are due first of who answered last, and of the others first of who was asked longest ago", () => {
+    const all = checks();
+    all.watch(1, ["hung", "dead", "well"].flatMap(targetsOf));
+    all.found(targetsOf("hung"), found(false), T + 1);
+    all.found(targetsOf("dead"), found(false), T);
+    all.found(targetsOf("well"), found(true), T + 2);
+    const due = all.due().map(({ targets, isFailing }) => [targets[0]?.origin.id, isFailing]);
+    expect(due).toEqual([
+      ["well", false],
+      ["dead", true],
+      ["hung", true],
+    ]);
   });
 
   it("call an origin down at the second failure in a row, since the first of them", () => {

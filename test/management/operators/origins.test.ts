@@ -9,7 +9,7 @@ const OPEN = { ...CLOSED, failuresInRow: 9, openedAtMs: NOW_MS - 1, openUntilMs:
 const HEALTH: Readonly<Record<string, OriginHealth>> = {
   "us-1": {
     ...UNKNOWN_HEALTH,
-    latency: { peakMs: 123.4, usualMs: 100, atMs: NOW_MS },
+    latency: { peakMs: 123.4, usualMs: 100, atMs: NOW_MS, samples: 10 },
     answeredAtMs: NOW_MS,
     inFlight: 2,
     elsewhere: {
