@@ -1,5 +1,6 @@
 // `npm run simulate`: the Azure traces in accelerated time through the real router and three unlike regions, once
-// per policy. Prints time to first token; `--json FILE` writes the table, `--short` replays two minutes.
+// per policy, or for those that `--policy` names. Prints time to first token; `--json FILE` writes the table,
+// `--short` replays two minutes.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,6 +16,7 @@ const { values: options } = parseArgs({
     trace: { type: "string", default: "conv" },
     data: { type: "string", default: join(import.meta.dirname, "../../shared/data/traces") },
     minutes: { type: "string" },
+    policy: { type: "string", multiple: true },
     "speed-up": { type: "string", default: "10" },
     json: { type: "string" },
     short: { type: "boolean", default: false },
@@ -27,10 +29,14 @@ const trace = open(`azure-llm-2023-${options.trace}.csv.gz`);
 const lastS = Math.round((trace.at(-1)?.atMs ?? 0) / 1000);
 console.log(`${trace.length} requests of ${lastS} s in ${Math.round(lastS / clock.speedUp)} s per policy`);
 const rows = [];
-for (const policy of POLICIES) rows.push(rowOf(await replayed(policy)));
+for (const policy of POLICIES.filter(isWanted)) rows.push(rowOf(await replayed(policy)));
 console.table(rows);
 if (options.json !== undefined)
   writeFileSync(options.json, `${JSON.stringify({ trace: options.trace, minutes, rows }, null, 2)}\n`);
+
+function isWanted(policy: Policy): boolean {
+  return options.policy === undefined || options.policy.includes(policy);
+}
 
 function open(name: string): readonly Arrival[] {
   try {

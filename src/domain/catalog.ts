@@ -146,6 +146,11 @@ export function isServedTo(origin: Origin, accountId: string | null): boolean {
   return origin.accounts === null || (accountId !== null && origin.accounts.includes(accountId));
 }
 
+/** Requests that an origin serves at once, by its limit and its relative capacity. */
+export function slotsOf({ max_concurrency, weight }: Origin): number {
+  return Math.max(1, max_concurrency) * Math.max(0.01, weight);
+}
+
 /** The model's own timeouts win over its origin's. */
 export function timeoutsOf(target: Target): Timeouts {
   return target.model.timeouts ?? target.origin.timeouts;

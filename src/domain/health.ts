@@ -17,6 +17,8 @@ import {
 
 export interface OriginHealth {
   readonly latency: Latency | null;
+  /** From the first token to the last, of streams that came to their end, on average: how long a slot is taken. */
+  readonly slotMs: number | null;
   /** About this model at this origin. */
   readonly breaker: Breaker;
   /** The origin said that it is loading the model: until then it will hardly be ready. */
@@ -25,12 +27,20 @@ export interface OriginHealth {
   readonly busyUntilMs: number | null;
   /** Of this isolate. */
   readonly inFlight: number;
+  readonly crest: Crest;
   /** null while no other isolate and no check said anything lately. */
   readonly elsewhere: Elsewhere | null;
   /** When the newest request that was answered well had been sent, from whichever isolate; null before the first. */
   readonly answeredAtMs: number | null;
   /** Shared by all models of the origin: a board keeps it once. */
   readonly whole: WholeOrigin;
+}
+
+/** The most requests that this isolate had under way at once, in this window and in the one before. */
+interface Crest {
+  readonly sinceMs: number;
+  readonly most: number;
+  readonly mostBefore: number;
 }
 
 /** Milliseconds to the first token. */
@@ -70,10 +80,12 @@ export interface WholeOrigin {
 
 export const UNKNOWN_HEALTH: OriginHealth = {
   latency: null,
+  slotMs: null,
   breaker: CLOSED,
   loadingUntilMs: null,
   busyUntilMs: null,
   inFlight: 0,
+  crest: { sinceMs: 0, most: 0, mostBefore: 0 },
   elsewhere: null,
   answeredAtMs: null,
   whole: { breaker: CLOSED, isDrained: false },
@@ -101,9 +113,11 @@ export interface Fault extends Try {
 }
 
 export function started(health: OriginHealth, nowMs: number): OriginHealth {
+  const inFlight = health.inFlight + 1;
   return {
     ...health,
-    inFlight: health.inFlight + 1,
+    inFlight,
+    crest: crested(health.crest, inFlight, nowMs),
     breaker: probed(health.breaker, nowMs),
     whole: { ...health.whole, breaker: probed(health.whole.breaker, nowMs) },
   };
@@ -146,10 +160,15 @@ export function loading(health: OriginHealth, untilMs: number): OriginHealth {
   return { ...health, loadingUntilMs: untilMs };
 }
 
-/** Before `ended`: the answer came to its own end, which a broken stream's good beginning does not prove. */
-export function finished(health: OriginHealth): OriginHealth {
+/**
+ * Before `ended`: the answer came to its own end, which a broken stream's good beginning does not prove. `slotMs`:
+ * from its first token to its last; null where nobody saw the first.
+ */
+export function finished(health: OriginHealth, slotMs: number | null): OriginHealth {
   const breaker = completed(health.breaker);
-  return breaker === health.breaker ? health : { ...health, breaker };
+  if (slotMs === null) return breaker === health.breaker ? health : { ...health, breaker };
+  const before = health.slotMs ?? slotMs;
+  return { ...health, breaker, slotMs: before + (slotMs - before) * SLOT_WEIGHT };
 }
 
 export function ended(health: OriginHealth): OriginHealth {
@@ -211,6 +230,8 @@ const PEAK_FORGOTTEN_MS = 10_000;
 const USUAL_FORGOTTEN_MS = 600_000;
 /** About ten answers make a new usual. */
 const USUAL_WEIGHT = 0.1;
+/** Answers differ in length a hundredfold: it takes more of them to tell a slow origin from long answers. */
+const SLOT_WEIGHT = 0.03;
 
 function sampled(before: Latency | null, ttftMs: number, atMs: number): Latency {
   if (before === null) return { peakMs: ttftMs, usualMs: ttftMs, atMs, samples: 1 };
@@ -220,6 +241,39 @@ function sampled(before: Latency | null, ttftMs: number, atMs: number): Latency 
   // Below the peak each second counts, not each answer: a busy origin must not forget a spike by its quick ones.
   const decayedMs = ttftMs + (before.peakMs - ttftMs) * kept;
   return { peakMs: Math.max(ttftMs, decayedMs), usualMs, atMs: Math.max(atMs, before.atMs), samples };
+}
+
+/** Two reports should have come in that time: what was said before them says nothing now. */
+const WORD_FRESH_MS = 12_000;
+
+/** The last word of others, while it says anything. */
+export function freshWord({ elsewhere }: OriginHealth, nowMs: number): Elsewhere | null {
+  return elsewhere !== null && nowMs - elsewhere.atMs < WORD_FRESH_MS ? elsewhere : null;
+}
+
+/**
+ * Requests under way there, as a share of its slots; from 1 on they wait. The origin's own count is seconds old and
+ * holds ours of then: only what was never ours in all that time is somebody else's.
+ */
+export function loadOf(health: OriginHealth, slots: number, nowMs: number): number {
+  const elsewhere = freshWord(health, nowMs);
+  const counted = health.inFlight + (elsewhere?.inFlight ?? 0);
+  const queue = elsewhere?.queue ?? null;
+  if (queue === null) return counted / slots;
+  const foreign = queue.running + queue.waiting - (counted - health.inFlight + crestOf(health, nowMs));
+  return (counted + Math.max(0, foreign)) / slots;
+}
+
+function crested(crest: Crest, inFlight: number, nowMs: number): Crest {
+  const ageMs = nowMs - crest.sinceMs;
+  if (ageMs < WORD_FRESH_MS) return inFlight > crest.most ? { ...crest, most: inFlight } : crest;
+  return { sinceMs: nowMs, most: inFlight, mostBefore: ageMs < 2 * WORD_FRESH_MS ? crest.most : inFlight };
+}
+
+/** Of the last one to two windows: as long as an origin's count is believed, and no request of ours is forgotten. */
+function crestOf({ crest, inFlight }: OriginHealth, nowMs: number): number {
+  const isOld = nowMs - crest.sinceMs >= 2 * WORD_FRESH_MS;
+  return isOld ? inFlight : Math.max(crest.most, crest.mostBefore);
 }
 
 /** Whatever it answered, it was reached. */

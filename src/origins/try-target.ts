@@ -1,16 +1,16 @@
 // One target asked once, and what its health learns from it: when it was asked, whether and how soon it answered,
 // how the answer ended. It chooses nothing and waits for nothing else.
 import type { Try as Tried } from "../domain/breaker.ts";
-import { type Target, timeoutsOf } from "../domain/catalog.ts";
+import { slotsOf, type Target, timeoutsOf } from "../domain/catalog.ts";
 import { type ErrorCode, isOfOrigin } from "../domain/errors.ts";
 import type { Failure } from "../domain/frame.ts";
 import {
   answered,
   ended,
-  type Fault,
   failed,
   finished,
   loading,
+  loadOf,
   type OriginHealth,
   started,
 } from "../domain/health.ts";
@@ -59,6 +59,8 @@ export async function tryTarget<Answer extends object>(
   const startedAtMs = ports.now();
   const tried = (): Tried => ({ sentAtMs: startedAtMs, endedAtMs: ports.now() });
   const place = [target.origin.id, target.model.id] as const;
+  // A first token that had to wait for a slot tells of the queue, which is counted, and nothing of the way there.
+  const isQueued = loadOf(ports.health.get(...place), slotsOf(target.origin), startedAtMs) >= 1;
   ports.health.update(...place, (health) => started(health, startedAtMs));
   const result = await askOnce(ports, { kind, call: callOf(ports, order), signal, ...limitsOf(order) });
   const ms = ports.now() - startedAtMs;
@@ -67,13 +69,19 @@ export async function tryTarget<Answer extends object>(
     return { failure: result, row: attemptRow(target, result, ms) };
   }
   // A whole answer's first byte comes with its last: only without output tokens that is no time of decoding.
-  const ttftMs = inference.stream || maxOutputTokens === null ? ms : null;
-  ports.health.update(...place, (health) => answered(health, tried(), ttftMs));
+  const hasTtft = inference.stream || maxOutputTokens === null;
+  ports.health.update(...place, (health) => answered(health, tried(), hasTtft && !isQueued ? ms : null));
   const row = attemptRow(target, null, ms);
   const release = (failedWith: ErrorCode | null): Attempt => {
     const isBroken = failedWith !== null && isOfOrigin(failedWith);
     const fault = isBroken ? ({ ...tried(), kind: "broken", retryAfterMs: null } as const) : null;
-    ports.health.update(...place, (health) => ended(afterEnd(health, fault, failedWith)));
+    const slotMs = inference.stream ? ports.now() - startedAtMs - ms : null;
+    const learn = (health: OriginHealth) => {
+      if (fault !== null) return failed(health, fault);
+      // Its caller left, which proves nothing about the rest of the answer.
+      return failedWith === null ? finished(health, slotMs) : health;
+    };
+    ports.health.update(...place, (health) => ended(learn(health)));
     return isBroken ? { ...row, error: failedWith } : row;
   };
   return { answer: result, row, release };
@@ -103,12 +111,6 @@ function afterFailure(health: OriginHealth, failure: Failure, tried: Tried): Ori
   if (failure.code === "model_loading") return loading(health, tried.endedAtMs + (failure.retryAfterMs ?? 0));
   const fault = faultOf(failure, tried);
   return fault === null ? health : failed(health, fault);
-}
-
-/** `failedWith` without a fault: its caller left, which proves nothing about the rest of the answer. */
-function afterEnd(health: OriginHealth, fault: Fault | null, failedWith: ErrorCode | null): OriginHealth {
-  if (fault !== null) return failed(health, fault);
-  return failedWith === null ? finished(health) : health;
 }
 
 function callOf(ports: Ports, order: TargetOrder): Call {

@@ -1,10 +1,12 @@
 // Predicts one target's answer: how good, what it costs, how fast. Raw numbers only; what they are
 // worth against each other is rank.ts's business. The curves are priors, documented where they stand.
-import { type Model, type Region, type Target, timeoutsOf } from "../domain/catalog.ts";
+import { type Model, type Region, slotsOf, type Target, timeoutsOf } from "../domain/catalog.ts";
 import {
   type Elsewhere,
   expectedTtftMs,
+  freshWord,
   type HealthBoard,
+  loadOf,
   type OriginHealth,
   reopensAtMs,
   standing,
@@ -81,11 +83,11 @@ export function estimateTime(target: Target, profile: Profile, around: Surroundi
   const state = standing(health, nowMs);
   const isOut = state === "open" || (state === "half-open" && !around.canFallBack);
   const elsewhere = freshWord(health, nowMs);
-  const load = loadOf(target, health, elsewhere);
+  const load = loadOf(health, slotsOf(target.origin), nowMs);
   const answerMs = (profile.expectedOutputTokens / tokensPerSecond(target.model)) * 1000;
   const idleTtftMs = idleTtft(target, profile, { around, health, elsewhere });
   const readyTtftMs =
-    idleTtftMs * (1 + Math.min(1, load)) + waitMs(load, answerMs) + loadingMs(health, nowMs);
+    idleTtftMs * (1 + Math.min(1, load)) + waitMs(load, health.slotMs ?? answerMs) + loadingMs(health, nowMs);
   // A suspect origin is expected to fail as its last attempts did: by using up its time.
   const ttftMs = isOut ? Math.max(idleTtftMs, timeoutsOf(target).ttft_ms) : readyTtftMs;
   return {
@@ -99,9 +101,9 @@ export function estimateTime(target: Target, profile: Profile, around: Surroundi
   };
 }
 
-/** Beyond its slots a server queues, and each further request waits for whole answers. */
-function waitMs(load: number, answerMs: number): number {
-  return Math.max(0, load - 1) * Math.max(SHORTEST_ANSWER_MS, answerMs);
+/** Beyond its slots a server queues, and each further request waits for whole answers, as long as they take there. */
+function waitMs(load: number, slotMs: number): number {
+  return Math.max(0, load - 1) * Math.max(SHORTEST_ANSWER_MS, slotMs);
 }
 
 /** Answers without output tokens hold their slot as well. */
@@ -126,13 +128,6 @@ function idleTtft(target: Target, profile: Profile, { around, health, elsewhere 
     told === null ? network + serverMs(target.model, profile.inputTokens) : network + told + longerMs;
   if (health.latency === null) return priorMs;
   return expectedTtftMs(health.latency, Math.max(0, priorMs - longerMs), around.nowMs) + longerMs;
-}
-
-/** Two reports should have come in that time: what was said before them says nothing now. */
-const WORD_FRESH_MS = 12_000;
-
-function freshWord({ elsewhere }: OriginHealth, nowMs: number): Elsewhere | null {
-  return elsewhere !== null && nowMs - elsewhere.atMs < WORD_FRESH_MS ? elsewhere : null;
 }
 
 /** A measured first token already holds a prompt of this size; only what is longer is added. */
@@ -164,14 +159,6 @@ function tokensPerSecond(model: Model): number {
   const parametersB = Math.max(0.1, model.parameters_b ?? UNKNOWN_PARAMETERS_B);
   const rate = DECODE_CONSTANT / parametersB ** DECODE_EXPONENT;
   return Math.min(FASTEST_TOKENS_PER_S, Math.max(SLOWEST_TOKENS_PER_S, rate));
-}
-
-/** `weight` is relative capacity. The origin's own count holds ours, and is seconds old; the larger one is nearer. */
-function loadOf(target: Target, health: OriginHealth, elsewhere: Elsewhere | null): number {
-  const slots = Math.max(1, target.origin.max_concurrency) * Math.max(0.01, target.origin.weight);
-  const counted = health.inFlight + (elsewhere?.inFlight ?? 0);
-  const queue = elsewhere?.queue ?? null;
-  return Math.max(counted, queue === null ? 0 : queue.running + queue.waiting) / slots;
 }
 
 /** Round trip where a place is unknown: half a continent. */

@@ -47,7 +47,8 @@ export function rankOrigins(
 ): readonly RankedTarget[] {
   const byTime = [...targets].sort(compareOrigins);
   const fastest = byTime[0];
-  if (sessionKey === null || fastest === undefined) return byTime;
+  // A warm cache is not worth a queue.
+  if (sessionKey === null || fastest === undefined || fastest.time.isSaturated) return byTime;
   const isClose = (one: RankedTarget) =>
     one.time.isSuspect === fastest.time.isSuspect &&
     one.time.isSaturated === fastest.time.isSaturated &&
@@ -106,7 +107,7 @@ export function bestQualityOf(groups: readonly ModelGroup[]): number {
 /** Half again as long plus a blink: a warm prompt cache saves more than that. */
 const CLOSE_FACTOR = 1.5;
 const CLOSE_MS = 50;
-/** A warm cache is not worth a queue: beyond this multiple of the lightest load the next origin is as good. */
+/** Nor crowding: beyond this multiple of the lightest load the next origin is as good. */
 const CROWDED_FACTOR = 1.5;
 /** In shares of an origin's slots: a few requests more or less on idle origins say nothing. */
 const CROWDED_SLACK = 0.1;

@@ -6,10 +6,12 @@ import {
   expectedTtftMs,
   type FaultKind,
   failed,
+  finished,
   isLoading,
   isSuspect,
   type Latency,
   loading,
+  loadOf,
   type OriginHealth,
   reopensAtMs,
   standing,
@@ -97,6 +99,63 @@ describe("requests in flight", () => {
     expect(two.inFlight).toBe(2);
     expect(ended(two).inFlight).toBe(1);
     expect(ended(UNKNOWN_HEALTH).inFlight).toBe(0);
+  });
+});
+
+describe("the load of an origin", () => {
+  const SLOTS = 10;
+  const busy = (requests: number, health = UNKNOWN_HEALTH, atMs = T) =>
+    Array.from({ length: requests }).reduce<OriginHealth>((before) => started(before, atMs), health);
+  const idle = (health: OriginHealth) =>
+    Array.from({ length: health.inFlight }).reduce<OriginHealth>((before) => ended(before), health);
+  const told = (health: OriginHealth, running: number, inFlight = 0, atMs = T): OriginHealth => ({
+    ...health,
+    elsewhere: { atMs, inFlight, queue: { running, waiting: 0 }, ttftMs: null, readiness: null },
+  });
+
+  it("is what this isolate and the others have there, as a share of its slots", () => {
+    expect(loadOf(busy(3), SLOTS, T)).toBe(0.3);
+    expect(loadOf(told(busy(3), 0, 4), SLOTS, T)).toBe(0.7);
+  });
+
+  it("holds what the origin counts beyond them: requests of somebody else", () => {
+    expect(loadOf(told(busy(3), 8), SLOTS, T)).toBe(0.8);
+    expect(loadOf(told(busy(3), 12, 4), SLOTS, T)).toBe(1.2);
+  });
+
+  it("does not hold our own requests of some seconds ago, which the origin's count still holds", () => {
+    const after = told(idle(busy(20)), 20);
+    expect(loadOf(after, SLOTS, T + 5_000)).toBe(0);
+    // A request later, in the next window, the burst is still known.
+    expect(loadOf(busy(1, { ...after, elsewhere: null }, T + 13_000), SLOTS, T + 13_000)).toBe(0.1);
+    const later = told(busy(1, idle(busy(20)), T + 13_000), 20, 0, T + 13_000);
+    expect(loadOf(later, SLOTS, T + 14_000)).toBe(0.1);
+  });
+
+  it("holds them again when no such burst was ours for longer than a count is believed", () => {
+    expect(loadOf(told(idle(busy(20)), 20, 0, T + 24_000), SLOTS, T + 24_000)).toBe(2);
+  });
+
+  it("is never less than what is counted, nor more than all counts together", () => {
+    const counts = fc.nat(50);
+    fc.assert(
+      fc.property(counts, counts, counts, fc.nat(40_000), (ours, theirs, running, laterMs) => {
+        const load = loadOf(told(busy(ours), running, theirs, T + laterMs), 1, T + laterMs);
+        expect(load).toBeGreaterThanOrEqual(ours + theirs);
+        expect(load).toBeLessThanOrEqual(ours + theirs + running);
+      }),
+    );
+  });
+});
+
+describe("how long a slot is taken", () => {
+  it("is unknown without a stream that came to its end, and then an average of many", () => {
+    expect(finished(UNKNOWN_HEALTH, null).slotMs).toBeNull();
+    const once = finished(UNKNOWN_HEALTH, 2_000);
+    expect(once.slotMs).toBe(2_000);
+    expect(finished(once, 12_000).slotMs).toBeCloseTo(2_300);
+    const slow = Array.from({ length: 150 }).reduce<OriginHealth>((before) => finished(before, 4_000), once);
+    expect(slow.slotMs).toBeGreaterThan(3_900);
   });
 });
 

@@ -25,6 +25,33 @@ describe("health", () => {
     }
   });
 
+  it("learns how long a stream takes its slot, from its first token to its own end alone", async () => {
+    const slotMsAfter = async (failedWith: "client_closed_request" | null) => {
+      const walk = walkTo({ targets: [A], origin: good });
+      const { result } = await streamed(walk);
+      if (!("answer" in result)) throw new Error("expected an answer");
+      await vi.advanceTimersByTimeAsync(700);
+      result.answer.frames.close();
+      result.release(failedWith);
+      return walk.fake.ports.health.get("a", A.model.id).slotMs;
+    };
+    expect(await slotMsAfter(null)).toBe(700);
+    expect(await slotMsAfter("client_closed_request")).toBeNull();
+  });
+
+  it("learns no time to the first token from a request that had to wait for a slot", async () => {
+    const walk = walkTo({ targets: [A], origin: streaming(GOOD, { ending: "end", waitMs: 100 }) });
+    const { health } = walk.fake.ports;
+    health.update("a", A.model.id, (before) => ({ ...before, inFlight: A.origin.max_concurrency }));
+    const { result } = await streamed(walk, 500);
+    const { latency, answeredAtMs } = health.get("a", A.model.id);
+    expect([latency, answeredAtMs === null]).toEqual([null, false]);
+    if ("answer" in result) {
+      result.answer.frames.close();
+      result.release(null);
+    }
+  });
+
   it.each(["upstream_disconnected", "upstream_failed", "upstream_timeout"] as const)(
     "counts a stream that ended as %s against its origin, and says so of the attempt",
     async (code) => {

@@ -114,6 +114,12 @@ describe("estimateTime", () => {
     expect(at(15, 1)).toBeGreaterThan(1_000);
   });
 
+  it("beyond the slots waits as long as answers were seen to take there", () => {
+    const at = (slotMs: number | null) => loaded({ inFlight: 15, slotMs }).ttftMs;
+    expect([at(1_000), at(2_000)]).toEqual([700, 1_200]);
+    expect(at(null)).toBeGreaterThan(at(1_000));
+  });
+
   const elsewhere = (changes: Partial<Elsewhere>, atMs = NOW_MS) => ({
     elsewhere: { atMs, inFlight: 0, queue: null, ttftMs: null, readiness: null, ...changes },
   });

@@ -124,6 +124,13 @@ describe("rankOrigins", () => {
     expect(ids(rankOrigins([loaded(owner, 0.9), loaded(other, 0.4)], session))).toEqual(ids([other, owner]));
   });
 
+  it("a session waits in no queue for its origin's sake", () => {
+    const full = (one: RankedTarget) => ({ ...one, time: { ...one.time, isSaturated: true } });
+    for (const session of ["a", "b", "c", "d"]) {
+      expect(ids(rankOrigins([full(twin), full(near)], session))).toEqual(["near", "twin"]);
+    }
+  });
+
   it("the full come behind those with room, however far, and before the suspect", () => {
     const full = { ...near, time: { ...near.time, isSaturated: true } };
     const down = target("down", timeOf(1, true));
