@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { ERRORS, type ErrorCode, invalid, missing, RouterError } from "../../src/domain/errors.ts";
+import {
+  ERRORS,
+  type ErrorCode,
+  invalid,
+  isOfOrigin,
+  missing,
+  RouterError,
+} from "../../src/domain/errors.ts";
 
 /** wire.md §1, line by line: status, type, codes. */
 const WIRE: readonly (readonly [number, string, string])[] = [
@@ -68,5 +75,30 @@ describe("invalid and missing", () => {
       message: "Add the required field 'model'.",
       details: { param: "model" },
     });
+  });
+});
+
+describe("RouterError.with", () => {
+  it("adds what the refusal does not say of itself, and changes nothing else", () => {
+    const refusal = new RouterError("budget_exceeded", "Raise the budget.", {
+      headers: { allow: "GET" },
+      body: { url: "/own" },
+      retryAfterMs: 7,
+    });
+    const told = refusal.with({ headers: { allow: "POST", "x-a": "1" }, body: { url: "/other", hint: "h" } });
+    expect([told.code, told.message]).toEqual([refusal.code, refusal.message]);
+    expect(told.details).toMatchObject({
+      headers: { allow: "GET", "x-a": "1" },
+      body: { url: "/own", hint: "h" },
+      retryAfterMs: 7,
+    });
+  });
+});
+
+describe("isOfOrigin", () => {
+  it("is every 502 and 504, and nothing else", () => {
+    const codes = Object.keys(ERRORS) as ErrorCode[]; // the table's own names
+    const failed = codes.filter((code) => [502, 504].includes(ERRORS[code].status));
+    expect(codes.filter(isOfOrigin)).toEqual(failed);
   });
 });
