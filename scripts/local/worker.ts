@@ -27,8 +27,8 @@ export interface LocalWorker {
 }
 
 /**
- * Megabytes of young objects. With V8's own (16 and more, by the machine's memory) a machine's worth of garbage lies about between two
- * collections: half as much again in all, and growing for ten minutes. Requests a second are the same.
+ * Megabytes for young objects. By its own measure V8 leaves so much garbage between two collections that the process
+ * is half as large again, and takes minutes to get there. Requests per second are the same.
  */
 const V8_FLAGS = "--max-semi-space-size=2";
 
