@@ -29,6 +29,7 @@ export function frontierSvg(frontier: Frontier): string {
   const byCost = (points: readonly Point[]) => [...points].sort((a, b) => a.cost - b.cost);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="10">`,
+    "<title>RouterBench part: quality against cost</title>",
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>`,
     `<text x="${WIDTH / 2}" y="20" text-anchor="middle" font-size="13">RouterBench part: quality against cost</text>`,
     `<text x="${WIDTH / 2}" y="${HEIGHT - 16}" text-anchor="middle">US dollars per prompt (logarithmic), ${(10 ** span.left).toExponential(1)} to ${(10 ** span.right).toExponential(1)}</text>`,
