@@ -23,19 +23,23 @@ const { values: options } = parseArgs({
   },
 });
 const clock = { speedUp: Number(options["speed-up"]) };
+const policies = wanted(options.policy);
 const minutes = Number(options.minutes ?? (options.short ? 2 : 20));
 
 const trace = open(`azure-llm-2023-${options.trace}.csv.gz`);
 const lastS = Math.round((trace.at(-1)?.atMs ?? 0) / 1000);
 console.log(`${trace.length} requests of ${lastS} s in ${Math.round(lastS / clock.speedUp)} s per policy`);
 const rows = [];
-for (const policy of POLICIES.filter(isWanted)) rows.push(rowOf(await replayed(policy)));
+for (const policy of policies) rows.push(rowOf(await replayed(policy)));
 console.table(rows);
 if (options.json !== undefined)
   writeFileSync(options.json, `${JSON.stringify({ trace: options.trace, minutes, rows }, null, 2)}\n`);
 
-function isWanted(policy: Policy): boolean {
-  return options.policy === undefined || options.policy.includes(policy);
+function wanted(names: readonly string[] = POLICIES): readonly Policy[] {
+  const stranger = names.find((name) => !POLICIES.some((policy) => policy === name));
+  if (stranger === undefined) return POLICIES.filter((policy) => names.includes(policy));
+  console.error(`There is no policy '${stranger}': known are ${POLICIES.join(", ")}.`);
+  process.exit(1);
 }
 
 function open(name: string): readonly Arrival[] {

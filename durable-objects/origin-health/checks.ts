@@ -7,6 +7,7 @@ import { placeOf } from "./hearsay.ts";
 
 export interface Checks {
   readonly catalogVersion: number | null;
+  readonly originIds: ReadonlySet<string>;
   watch(catalogVersion: number, targets: readonly Target[]): void;
   /** The targets of each origin: who answered last time comes first, then who was asked longest ago. */
   due(): readonly Due[];
@@ -43,21 +44,26 @@ interface Found {
 export function checks(): Checks {
   let watched: readonly Target[] = [];
   let catalogVersion: number | null = null;
+  let originIds: ReadonlySet<string> = new Set();
   const found = new Map<string, Found>();
   const targets = new Map<string, DatedCheck>();
   return {
     get catalogVersion() {
       return catalogVersion;
     },
+    get originIds() {
+      return originIds;
+    },
     targets,
     watch(version, rows) {
       catalogVersion = version;
       watched = rows;
+      originIds = new Set(rows.map(({ origin }) => origin.id));
       keepOnly(
         targets,
         new Set(rows.map(({ origin, model }) => placeOf({ origin: origin.id, model: model.id }))),
       );
-      keepOnly(found, new Set(rows.map(({ origin }) => origin.id)));
+      keepOnly(found, originIds);
     },
     due() {
       const origins = [...Map.groupBy(watched, ({ origin }) => origin.id)];

@@ -46,10 +46,7 @@ function targetRows({ hearsay, checks }: RegionKnowledge, asker: HealthReport, n
 }
 
 function originRows({ hearsay, checks, drained }: RegionKnowledge, nowMs: number): readonly HeardOrigin[] {
-  const watched = checks
-    .due()
-    .flatMap(({ targets: [first] }) => (first === undefined ? [] : [first.origin.id]));
-  const ids = new Set([...hearsay.origins.keys(), ...watched, ...drained]);
+  const ids = new Set([...hearsay.origins.keys(), ...checks.originIds, ...drained]);
   return [...ids].map((origin) => {
     const { opening, goodAtMs } = hearsay.origins.get(origin) ?? NO_EVIDENCE;
     const isDrained = drained.has(origin);

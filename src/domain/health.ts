@@ -215,7 +215,7 @@ export function reopensAtMs(health: OriginHealth, nowMs: number): number {
 
 /**
  * Milliseconds to the first token as expected now: the peak decays to what is usual, and what is usual is forgotten
- * for `priorMs`, so that an origin nobody asks any more is asked again some day.
+ * for `priorMs`, the sooner the fewer answers it rests on, so that an origin nobody asks any more is asked again.
  */
 export function expectedTtftMs(latency: Latency, priorMs: number, nowMs: number): number {
   const ageMs = Math.max(0, nowMs - latency.atMs);
@@ -256,12 +256,10 @@ export function freshWord({ elsewhere }: OriginHealth, nowMs: number): Elsewhere
  * holds ours of then: only what was never ours in all that time is somebody else's.
  */
 export function loadOf(health: OriginHealth, slots: number, nowMs: number): number {
-  const elsewhere = freshWord(health, nowMs);
-  const counted = health.inFlight + (elsewhere?.inFlight ?? 0);
-  const queue = elsewhere?.queue ?? null;
-  if (queue === null) return counted / slots;
-  const foreign = queue.running + queue.waiting - (counted - health.inFlight + crestOf(health, nowMs));
-  return (counted + Math.max(0, foreign)) / slots;
+  const { inFlight: others = 0, queue = null } = freshWord(health, nowMs) ?? {};
+  const told = queue === null ? 0 : queue.running + queue.waiting;
+  const foreign = Math.max(0, told - others - crestOf(health, nowMs));
+  return (health.inFlight + others + foreign) / slots;
 }
 
 function crested(crest: Crest, inFlight: number, nowMs: number): Crest {

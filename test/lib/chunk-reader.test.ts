@@ -31,7 +31,7 @@ describe.each([
 ] as const)("chunkReader of %s", (_, body) => {
   it("reads every byte in order, and null at the end however often it is asked", async () => {
     expect(await textOf(body())).toBe(PIECES.join(""));
-    const reader = chunkReader(new Response("").body ?? plainBody());
+    const reader = chunkReader(body());
     while ((await reader.read()) !== null);
     expect(await reader.read()).toBeNull();
   });

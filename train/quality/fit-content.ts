@@ -1,6 +1,5 @@
 // Fits what an operator's prompts are about: which kinds of the base they are usually of, and which words
 // are theirs rather than everyone's. Everyone is the authored prompts, which come with the project.
-
 import { ramp } from "../../src/lib/curves.ts";
 import type { AbilityWeights } from "../../src/routing/ability/ability-weights.ts";
 import type { OwnContent } from "../../src/routing/ability/content-likeness.ts";

@@ -1,7 +1,6 @@
 // How much a prompt is about what an operator's own prompts are about, however it is written down: by its
 // kinds, by how far its words are theirs rather than everyone's, and by how well one of their subjects
 // explains it. Knows no models and no build of prompts.
-
 import { ramp } from "../../lib/curves.ts";
 import type { Stems } from "./document.ts";
 import type { WordTable } from "./subjects.ts";

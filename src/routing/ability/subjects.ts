@@ -19,6 +19,8 @@ export function readSubjects(stems: Stems, table: WordTable, into: Float32Array)
     const row = (stems.buckets[i] ?? 0) * classes;
     for (let c = 0; c < classes; c++) into[c] = (into[c] ?? 0) + (words[row + c] ?? 0);
   }
+  // Not `softmax` of lib/curves.ts: what is rounded only at the end keeps the last bit of every probability, and
+  // the forest that training grows on these differs with it.
   let most = Number.NEGATIVE_INFINITY;
   for (let c = 0; c < classes; c++) {
     const logit = (into[c] ?? 0) * wordScale + (bias[c] ?? 0);
